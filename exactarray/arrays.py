@@ -1,0 +1,105 @@
+"""Array functions that mean the same on torch tensors and on object arrays of exact numbers.
+
+In every function ``like`` is an array whose number system, dtype and device the result takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+from exactarray.number import Exact
+
+Array = Any  # torch.Tensor | np.ndarray; torch is not imported here, so that a checker without it stays light.
+
+_exact = np.frompyfunc(Exact, 1, 1)
+_maximum = np.frompyfunc(lambda a, b: Exact(a).maximum(b), 2, 1)
+_minimum = np.frompyfunc(lambda a, b: Exact(a).minimum(b), 2, 1)
+
+
+def namespace(*arrays: Array) -> Any:
+    """The array-API namespace of the arrays (``array_api_compat``): ``xp.sin``, ``xp.sum``, ``xp.stack`` and the rest.
+
+    On object arrays the elementwise functions call the methods of :class:`Exact`; reductions need an ``axis`` that leaves
+    at least the batch dimension, because numpy turns a fully reduced object array into its bare element.
+    """
+    return array_api_compat.array_namespace(*arrays)
+
+
+def is_exact(array: Array) -> bool:
+    """Whether the array holds exact numbers."""
+    return isinstance(array, np.ndarray) and array.dtype == object
+
+
+def to_exact(array: Any) -> np.ndarray:
+    """An object array of exact numbers with the values of a tensor, array or nested list, floats at their exact value."""
+    if hasattr(array, "detach"):
+        array = array.detach().cpu().numpy()
+    return np.asarray(_exact(np.asarray(array)), dtype=object)
+
+
+def to_float(array: Array) -> np.ndarray:
+    """A float64 numpy array of the values (midpoints of balls)."""
+    if hasattr(array, "detach"):
+        return np.asarray(array.detach().cpu().numpy(), dtype=np.float64)
+    return np.asarray(array, dtype=np.float64)
+
+
+def array_like(values: Any, like: Array) -> Array:
+    """``values`` (numbers, nested lists, arrays) as an array of the number system, dtype and device of ``like``."""
+    if is_exact(like):
+        return to_exact(values)
+    if hasattr(values, "to"):
+        return values.to(dtype=like.dtype, device=like.device)
+    return namespace(like).asarray(values, dtype=like.dtype, device=array_api_compat.device(like))
+
+
+def eye(n: int, like: Array) -> Array:
+    """The identity matrix ``(n, n)``."""
+    return namespace(like).eye(n, dtype=like.dtype, device=array_api_compat.device(like))
+
+
+def zeros(shape: Sequence[int], like: Array) -> Array:
+    """Zeros of the given shape."""
+    return namespace(like).zeros(tuple(shape), dtype=like.dtype, device=array_api_compat.device(like))
+
+
+def ones(shape: Sequence[int], like: Array) -> Array:
+    """Ones of the given shape."""
+    return namespace(like).ones(tuple(shape), dtype=like.dtype, device=array_api_compat.device(like))
+
+
+def maximum(a: Array, b: Array) -> Array:
+    """Elementwise maximum; on balls an enclosure of it. Either argument may be a number."""
+    return _extremum(a, b, _maximum, "maximum")
+
+
+def minimum(a: Array, b: Array) -> Array:
+    """Elementwise minimum; on balls an enclosure of it. Either argument may be a number."""
+    return _extremum(a, b, _minimum, "minimum")
+
+
+def _extremum(a: Array, b: Array, exact: np.ufunc, name: str) -> Array:
+    if is_exact(a) or is_exact(b):
+        return exact(a, b)
+    like = a if hasattr(a, "dtype") else b
+    a, b = array_like(a, like), array_like(b, like)
+    return getattr(namespace(a, b), name)(a, b)
+
+
+def amax(array: Array, axis: int) -> Array:
+    """Maximum along one axis; on balls an enclosure of it."""
+    if is_exact(array):
+        return reduce(maximum, np.moveaxis(array, axis, 0))
+    return namespace(array).max(array, axis=axis)
+
+
+def amin(array: Array, axis: int) -> Array:
+    """Minimum along one axis; on balls an enclosure of it."""
+    if is_exact(array):
+        return reduce(minimum, np.moveaxis(array, axis, 0))
+    return namespace(array).min(array, axis=axis)
