@@ -1,0 +1,205 @@
+"""ANIL: meta-learning that adapts only part of the parameters in its inner loop.
+
+Ji, Lee, Liang and Poor, NeurIPS 2020, Algorithm 1 (after Raghu et al., 2020). The parameters are split into task-specific
+``w``, which every task adapts by gradient descent from a common start, and common ``phi``, which all tasks reuse.
+
+Shapes throughout: the first axis is the batch of independent instances; ``w`` is ``(batch, n_w)``, ``phi`` is
+``(batch, n_phi)``, and what belongs to a task carries a task axis after the batch, as in ``(batch, tasks, n_w)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from exactarray import namespace
+
+Array = Any
+
+
+class TasksAtPhi(Protocol):
+    """The losses of all tasks with the common parameters held fixed; ``w`` and ``v`` are ``(batch, tasks, n_w)``."""
+
+    def inner_gradient(self, w: Array) -> Array:
+        """``grad_w L_S(w, phi)``, ``(batch, tasks, n_w)``."""
+
+    def inner_second_order(self, w: Array, v: Array) -> tuple[Array, Array]:
+        """``grad_w^2 L_S v``, ``(batch, tasks, n_w)``, and ``grad_phi grad_w L_S v``, ``(batch, tasks, n_phi)``."""
+
+    def outer_gradients(self, w: Array) -> tuple[Array, Array]:
+        """``grad_w L_D``, ``(batch, tasks, n_w)``, and ``grad_phi L_D``, ``(batch, tasks, n_phi)``."""
+
+    def outer_loss(self, w: Array) -> Array:
+        """``L_D(w, phi)``, ``(batch, tasks)``."""
+
+
+class PartialTasks(Protocol):
+    """Tasks with a training loss ``L_S(w, phi)`` for the inner loop and a test loss ``L_D(w, phi)`` for the outer one."""
+
+    @property
+    def tasks(self) -> int:
+        """Number of tasks."""
+
+    def at(self, phi: Array) -> TasksAtPhi:
+        """The tasks with the common parameters ``phi``, ``(batch, n_phi)``, held fixed."""
+
+
+def inner_loop(tasks: PartialTasks, w: Array, phi: Array, alpha: Array, steps: int) -> list[Array]:
+    """Iterates ``w_0, ..., w_N`` of gradient descent on every task, each ``(batch, tasks, n_w)`` (paper, eq. (2)).
+
+    Raises ValueError when ``w``, ``phi`` or ``alpha`` lacks its shape, or ``steps`` is negative.
+    """
+    _check(w, phi, alpha, steps)
+    return _inner_loop(tasks.at(phi), _for_each_task(w, tasks.tasks), alpha[:, None, None], steps)
+
+
+def meta_gradients(tasks: PartialTasks, w: Array, phi: Array, alpha: Array, steps: int) -> tuple[Array, Array]:
+    """Both partial meta-gradients of every task, ``(batch, tasks, n_w)`` and ``(batch, tasks, n_phi)`` (Proposition 1).
+
+    The products of Proposition 1 are applied to the test gradient from the right, so that only products of second
+    derivatives with vectors are formed. Raises ValueError as :func:`inner_loop`.
+    """
+    _check(w, phi, alpha, steps)
+    return _meta_gradients(tasks.at(phi), _for_each_task(w, tasks.tasks), alpha[:, None, None], steps)[1:]
+
+
+def meta_loss(tasks: PartialTasks, w: Array, phi: Array, alpha: Array, steps: int) -> Array:
+    """``L_D(w_N, phi)`` of every task, ``(batch, tasks)``; its mean over tasks is ``L^meta`` (eq. (1))."""
+    _check(w, phi, alpha, steps)
+    at_phi = tasks.at(phi)
+    return at_phi.outer_loss(_inner_loop(at_phi, _for_each_task(w, tasks.tasks), alpha[:, None, None], steps)[-1])
+
+
+@dataclass(frozen=True)
+class AnilRun:
+    """A run of ANIL: iterates ``0 .. K-1`` at which a gradient was taken, and the point after the last step.
+
+    Parameters
+    ----------
+    loss:
+        ``L^meta(w_k, phi_k)``, ``(batch, K)``; None unless it was asked for.
+    square_w, square_phi:
+        ``||dL^meta/dw||^2`` and ``||dL^meta/dphi||^2`` of the whole task distribution at each iterate, ``(batch, K)``.
+    w, phi:
+        The point after K steps.
+    """
+
+    loss: Array | None
+    square_w: Array
+    square_phi: Array
+    w: Array
+    phi: Array
+
+
+def anil(
+    tasks: PartialTasks,
+    w: Array,
+    phi: Array,
+    *,
+    alpha: Array,
+    inner_steps: int,
+    beta_w: Array,
+    beta_phi: Array,
+    shares: Array,
+    with_loss: bool = False,
+) -> AnilRun:
+    """Algorithm 1 on a finite set of equally likely tasks.
+
+    Parameters
+    ----------
+    w, phi:
+        Starting point, ``(batch, n_w)`` and ``(batch, n_phi)``.
+    alpha, beta_w, beta_phi:
+        Inner and outer step sizes, each ``(batch,)``.
+    inner_steps:
+        The number N of inner steps.
+    shares:
+        ``(batch, K, tasks)``: the share of each task in the batch of each iteration, that is its count over B.
+        Equal shares are the limit of large B.
+    with_loss:
+        Whether to record the meta-loss as well.
+
+    Raises
+    ------
+    ValueError
+        when an argument lacks the shape above or ``inner_steps`` is negative.
+    """
+    _check(w, phi, alpha, inner_steps)
+    if len(shares.shape) != 3 or shares.shape[0] != w.shape[0] or shares.shape[2] != tasks.tasks:
+        raise ValueError(f"shares must be (batch, K, tasks) = ({w.shape[0]}, K, {tasks.tasks}), got {tuple(shares.shape)}")
+    for name, step in (("beta_w", beta_w), ("beta_phi", beta_phi)):
+        if tuple(step.shape) != (w.shape[0],):
+            raise ValueError(f"{name} must be (batch,) = ({w.shape[0]},), got {tuple(step.shape)}")
+    xp = namespace(w)
+    alpha, beta_w, beta_phi = alpha[:, None, None], beta_w[:, None], beta_phi[:, None]
+    losses, squares_w, squares_phi = [], [], []
+    for k in range(shares.shape[1]):
+        at_phi = tasks.at(phi)
+        adapted, g_w, g_phi = _meta_gradients(at_phi, _for_each_task(w, tasks.tasks), alpha, inner_steps)
+        if with_loss:
+            losses.append(xp.sum(at_phi.outer_loss(adapted), axis=1) / tasks.tasks)
+        mean_w, mean_phi = xp.sum(g_w, axis=1) / tasks.tasks, xp.sum(g_phi, axis=1) / tasks.tasks
+        squares_w.append(xp.sum(mean_w * mean_w, axis=1))
+        squares_phi.append(xp.sum(mean_phi * mean_phi, axis=1))
+        share = shares[:, k, :, None]
+        w = w - beta_w * xp.sum(share * g_w, axis=1)
+        phi = phi - beta_phi * xp.sum(share * g_phi, axis=1)
+    return AnilRun(
+        xp.stack(losses, axis=1) if with_loss else None,
+        xp.stack(squares_w, axis=1),
+        xp.stack(squares_phi, axis=1),
+        w,
+        phi,
+    )
+
+
+@dataclass(frozen=True)
+class Evaluations:
+    """Entries evaluated for one task in one outer iteration, second derivatives counted as the matrices of Proposition 1."""
+
+    gradient: int
+    second_order: int
+
+
+def evaluations(n_w: int, n_phi: int, inner_steps: int) -> Evaluations:
+    """Entries of gradients and of second derivatives that ANIL evaluates per task and outer iteration.
+
+    N inner gradients in w, the two partial test gradients, and at each of the N inner iterates the Hessian
+    ``n_w x n_w`` and the mixed block ``n_phi x n_w``. MAML is the case ``n_phi = 0`` with all parameters in w.
+    Raises ValueError on a negative argument.
+    """
+    if min(n_w, n_phi, inner_steps) < 0:
+        raise ValueError(f"dimensions and steps must not be negative, got {(n_w, n_phi, inner_steps)}")
+    return Evaluations((inner_steps + 1) * n_w + n_phi, inner_steps * (n_w * n_w + n_w * n_phi))
+
+
+def _for_each_task(w: Array, tasks: int) -> Array:
+    return namespace(w).broadcast_to(w[:, None, :], (w.shape[0], tasks, w.shape[1]))
+
+
+def _inner_loop(at_phi: TasksAtPhi, w: Array, alpha: Array, steps: int) -> list[Array]:
+    iterates = [w]
+    for _ in range(steps):
+        iterates.append(iterates[-1] - alpha * at_phi.inner_gradient(iterates[-1]))
+    return iterates
+
+
+def _meta_gradients(at_phi: TasksAtPhi, w: Array, alpha: Array, steps: int) -> tuple[Array, Array, Array]:
+    *visited, adapted = _inner_loop(at_phi, w, alpha, steps)
+    v, g_phi = at_phi.outer_gradients(adapted)
+    for iterate in reversed(visited):
+        hessian_v, mixed_v = at_phi.inner_second_order(iterate, v)
+        g_phi = g_phi - alpha * mixed_v
+        v = v - alpha * hessian_v
+    return adapted, v, g_phi
+
+
+def _check(w: Array, phi: Array, alpha: Array, steps: int) -> None:
+    if len(w.shape) != 2:
+        raise ValueError(f"w must be (batch, n_w), got {tuple(w.shape)}")
+    if len(phi.shape) != 2 or phi.shape[0] != w.shape[0]:
+        raise ValueError(f"phi must be (batch, n_phi) with batch {w.shape[0]}, got {tuple(phi.shape)}")
+    if tuple(alpha.shape) != (w.shape[0],):
+        raise ValueError(f"alpha must be (batch,) = ({w.shape[0]},), got {tuple(alpha.shape)}")
+    if steps < 0:
+        raise ValueError(f"the number of inner steps must not be negative, got {steps}")
