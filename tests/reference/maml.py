@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -54,7 +55,7 @@ Number = Any
 def _second(knots: Sequence[Number], heights: Sequence[Number], x: Number) -> Number:
     if x <= knots[0]:
         return heights[0]
-    for left, right, low, high in zip(knots, knots[1:], heights, heights[1:], strict=False):
+    for (left, right), (low, high) in zip(pairwise(knots), pairwise(heights), strict=True):
         if x <= right:
             return low + (high - low) * (x - left) / (right - left)
     return heights[-1]
@@ -65,7 +66,7 @@ def _integral(f: Callable[[Number], Number], breaks: Sequence[Number], a: Number
     sign = 1 if a <= b else -1
     a, b = min(a, b), max(a, b)
     points = [a, *sorted(k for k in breaks if a < k < b), b]
-    return sign * sum((v - u) * (f(u) + 4 * f((u + v) / 2) + f(v)) / 6 for u, v in zip(points, points[1:], strict=False))
+    return sign * sum((v - u) * (f(u) + 4 * f((u + v) / 2) + f(v)) / 6 for u, v in pairwise(points))
 
 
 def spline(knots: Sequence[Fraction], heights: Sequence[Fraction], slope: Fraction, x: Fraction) -> tuple[Fraction, Fraction, Fraction]:
