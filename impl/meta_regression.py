@@ -1,0 +1,312 @@
+"""Multi-task linear regression with Gaussian inputs: non-adaptive learning (NAL) and MAML with one SGD step.
+
+Collins, Mokhtari, Shakkottai, "How does the task landscape affect MAML performance?" (2022), Sections 2 and 3. Task ``i`` has
+inputs ``x ~ N(0, Sigma_i)`` and labels ``y = <w_i, x> + z`` with noise ``z ~ N(0, sigma^2)``. A model is adapted by one SGD step
+on ``m`` labelled samples of a new task and scored by that task's population loss; NAL ignores the step, MAML trains through it.
+
+Every expectation is exact. The loss after the step is a polynomial of degree four in the standard Gaussians behind the data, so
+that the rule of :func:`gaussian_rule`, which is rational and exact to degree five, replaces sampling. :func:`test_loss_by_enumeration`
+runs the step on every data set of that rule. Because the step averages the gradients of independent samples, its mean and its
+spread follow from one sample alone; :func:`test_loss` uses that, for any number of samples up to infinity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from math import inf
+
+from exactarray import array_like, eye, is_exact, namespace, solve, zeros
+from exactarray.arrays import Array
+
+
+@dataclass(frozen=True)
+class RegressionTasks:
+    """A batch of task laws: a mixture of clouds; the tasks of a cloud are equally likely and share one law of the inputs.
+
+    Parameters
+    ----------
+    optima:
+        Ground-truth models ``w_i``, ``(batch, clouds, tasks, d)``.
+    roots:
+        Factors ``A`` of each cloud's input covariance ``Sigma = A A^T``, ``(batch, clouds, d, d)``.
+    weights:
+        Probabilities of the clouds, with sum 1, ``(batch, clouds)``.
+    noise:
+        Standard deviation ``sigma`` of the label noise, ``(batch,)``.
+
+    Raises
+    ------
+    ValueError
+        when the shapes do not fit each other.
+    """
+
+    optima: Array
+    roots: Array
+    weights: Array
+    noise: Array
+
+    def __post_init__(self) -> None:
+        if self.optima.ndim != 4:
+            raise ValueError(f"optima has shape {tuple(self.optima.shape)}; it must be (batch, clouds, tasks, d)")
+        batch, clouds, _, d = self.optima.shape
+        for name, shape in (("roots", (batch, clouds, d, d)), ("weights", (batch, clouds)), ("noise", (batch,))):
+            given = tuple(getattr(self, name).shape)
+            if given != shape:
+                raise ValueError(
+                    f"{name} has shape {given}; with optima {tuple(self.optima.shape)} it must be {shape}"
+                )
+
+    @property
+    def covariances(self) -> Array:
+        """``Sigma`` of each cloud, ``(batch, clouds, d, d)``."""
+        return self.roots @ self.roots.mT
+
+    def over_clouds(self, per_cloud: Array) -> Array:
+        """Expectation over the clouds of an array ``(batch, clouds, ...)``."""
+        weights = self.weights.reshape(tuple(self.weights.shape) + (1,) * (per_cloud.ndim - 2))
+        return namespace(per_cloud).sum(weights * per_cloud, axis=1)
+
+    def over_tasks(self, per_task: Array) -> Array:
+        """Expectation over all tasks of an array ``(batch, clouds, tasks, ...)``."""
+        return self.over_clouds(namespace(per_task).sum(per_task, axis=2) / per_task.shape[2])
+
+    def displacements(self, w: Array) -> Array:
+        """``w - w_i`` as ``(batch, clouds, tasks, d)`` for a common model ``w: (batch, d)``; ValueError when it does not fit."""
+        batch, _, _, d = self.optima.shape
+        if tuple(w.shape) != (batch, d):
+            raise ValueError(f"w has shape {tuple(w.shape)}; these task laws need (batch, d) = {(batch, d)}")
+        return w[:, None, None, :] - self.optima
+
+
+def gaussian_rule(dimension: int) -> tuple[list[list[int]], list[Fraction]]:
+    """Nodes and signed weights that integrate every polynomial of degree at most five against ``N(0, I)``.
+
+    The nodes are 0, +-e_i, +-2e_i and +-e_i +-e_j: ``1 + 2n + 2n^2`` integer points, polynomially many where a product rule needs
+    exponentially many. Raises ValueError when ``dimension`` is not positive.
+    """
+    n = dimension
+    if n < 1:
+        raise ValueError(f"dimension is {n}; a Gaussian vector needs at least one entry")
+    nodes, weights = [[0] * n], [1 - n + Fraction(n * n, 2)]
+    for i, (size, weight) in product(range(n), ((1, Fraction(2, 3) - Fraction(n, 2)), (2, Fraction(1, 12)))):
+        for sign in (1, -1):
+            nodes.append([sign * size * (k == i) for k in range(n)])
+            weights.append(weight)
+    for (i, j), a, b in product(combinations(range(n), 2), (1, -1), (1, -1)):
+        nodes.append([a * (k == i) + b * (k == j) for k in range(n)])
+        weights.append(Fraction(1, 4))
+    return nodes, weights
+
+
+def adapt(w: Array, inputs: Array, labels: Array, step: Array, loss: str = "mean") -> Array:
+    """One SGD step ``w - step * grad f(w; X, y)`` from a common model on every data set.
+
+    Parameters
+    ----------
+    w:
+        Models ``(batch, d)``.
+    inputs, labels:
+        Data sets ``(batch, ..., m, d)`` and ``(batch, ..., m)``.
+    step:
+        Step sizes ``(batch,)``.
+    loss:
+        ``"mean"``: ``f = ||X w - y||^2 / (2 m)``, which the matrices ``I - (alpha / m) X^T X`` of the proofs presuppose;
+        ``"sum"``: ``f = ||X w - y||^2 / 2``, as Section 3 prints it.
+
+    Returns
+    -------
+    Adapted models ``(batch, ..., d)``.
+
+    Raises
+    ------
+    ValueError
+        when ``loss`` is neither, or an argument does not fit.
+    """
+    if loss not in ("mean", "sum"):
+        raise ValueError(f"loss is {loss!r}; use 'mean' or 'sum'")
+    if w.ndim != 2 or inputs.ndim < 3 or (inputs.shape[0], inputs.shape[-1]) != tuple(w.shape):
+        raise ValueError(f"inputs has shape {tuple(inputs.shape)}; with w {tuple(w.shape)} it must be (batch, ..., m, d)")
+    _check_step(step, w.shape[0])
+    lead = (-1,) + (1,) * (inputs.ndim - 3)
+    start = w.reshape(lead + (w.shape[-1],))
+    residuals = _apply(inputs, start) - labels
+    gradients = _apply(inputs.mT, residuals) / (inputs.shape[-2] if loss == "mean" else 1)
+    return start - step.reshape(lead + (1,)) * gradients
+
+
+def test_loss_by_enumeration(tasks: RegressionTasks, w: Array, step: Array, samples: int, loss: str = "mean") -> Array:
+    """``F_m(w)``, equation (1), by running the step on every data set of an exact rule; meant for small ``m (d + 1)``.
+
+    Parameters
+    ----------
+    tasks:
+        The task laws.
+    w:
+        Models before adaptation, ``(batch, d)``.
+    step:
+        Step sizes of the adaptation, ``(batch,)``.
+    samples:
+        ``m``, at least one.
+    loss:
+        Normalisation of the sample loss, see :func:`adapt`.
+
+    Returns
+    -------
+    ``(batch,)``.
+
+    Raises
+    ------
+    ValueError
+        when ``w``, ``step`` or ``samples`` does not fit.
+    """
+    d = tasks.displacements(w).shape[-1]
+    if samples < 1:
+        raise ValueError(f"samples is {samples}; adaptation needs at least one")
+    nodes, weights = gaussian_rule(samples * (d + 1))
+    standard = array_like(nodes, w).reshape(len(nodes), samples, d + 1)
+    inputs = standard[None, None, None, :, :, :d] @ tasks.roots.mT[:, :, None, None]
+    noise = tasks.noise[:, None, None, None, None] * standard[None, None, None, :, :, d]
+    optima = tasks.optima[:, :, :, None, :]
+    errors = adapt(w, inputs, _apply(inputs, optima) + noise, step, loss) - optima
+    losses = _squared_norm(_apply(tasks.roots.mT[:, :, None, None], errors)) + (tasks.noise**2)[:, None, None, None]
+    return tasks.over_tasks(namespace(w).sum(losses * _numbers(weights, w), axis=-1)) / 2
+
+
+def test_loss(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
+    """``F_m(w)``, equation (1), for any number of samples: the step's mean and spread from the gradient of one sample.
+
+    Parameters
+    ----------
+    tasks, w, step:
+        As in :func:`test_loss_by_enumeration`; the sample loss is the mean one.
+    samples:
+        ``m > 0``: a number, ``math.inf`` for the full gradient, or numbers ``(batch,)``.
+
+    Returns
+    -------
+    ``(batch,)``.
+
+    Raises
+    ------
+    ValueError
+        when ``w`` or ``step`` does not fit.
+    """
+    law = _SampleGradient(tasks, w)
+    mean = _mean_step(law, tasks.displacements(w), step)
+    variance = law.squared_length - _squared_norm(law.mean @ tasks.roots)
+    losses = _squared_norm(mean @ tasks.roots) + _variance_rate(step, samples)[:, None, None] * variance
+    return tasks.over_tasks(losses + (tasks.noise**2)[:, None, None]) / 2
+
+
+def test_loss_gradient(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
+    """Gradient of :func:`test_loss` in ``w``, ``(batch, d)``, through the step; arguments and errors as there."""
+    law = _SampleGradient(tasks, w)
+    mean = _mean_step(law, tasks.displacements(w), step)
+    through_mean = mean @ tasks.covariances @ _mean_jacobian(law, step)
+    variance = law.pulled_back - law.mean @ tasks.covariances @ law.jacobian
+    return tasks.over_tasks(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
+
+
+def test_loss_hessian(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
+    """Hessian of :func:`test_loss`, ``(batch, d, d)``, the same at every model; arguments and errors as there."""
+    law = _SampleGradient(tasks, _origin(tasks))
+    through_mean = _mean_jacobian(law, step) @ tasks.covariances @ _mean_jacobian(law, step)
+    variance = law.jacobian_pulled_back - law.jacobian @ tasks.covariances @ law.jacobian
+    return tasks.over_clouds(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
+
+
+def nal_solution(tasks: RegressionTasks) -> Array:
+    """The minimiser ``(batch, d)`` of the expected loss without adaptation, ``E_i f_i(w)``.
+
+    Raises
+    ------
+    ZeroDivisionError or torch.linalg.LinAlgError
+        when some direction of an instance carries no data, so that the minimiser is not unique.
+    """
+    law = _SampleGradient(tasks, _origin(tasks))
+    return _minimise_quadratic(tasks.over_tasks(law.mean), tasks.over_clouds(law.jacobian))
+
+
+def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
+    """The minimiser ``(batch, d)`` of the expected loss after one step on ``samples`` samples: the population MAML model.
+
+    Arguments as in :func:`test_loss`, errors as there and in :func:`nal_solution`. Since the minimum of ``F_m`` is attained,
+    ``test_loss(tasks, maml_solution(tasks, step, m), step, m)`` is its infimum.
+    """
+    return _minimise_quadratic(
+        test_loss_gradient(tasks, _origin(tasks), step, samples), test_loss_hessian(tasks, step, samples)
+    )
+
+
+def noise_floor(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
+    """The test loss of tasks that each start at their own optimum, ``(batch,)``: what label noise alone costs.
+
+    It bounds the infimum of :func:`test_loss` from below, and equals it only when one model serves every task. Arguments and
+    errors as in :func:`test_loss`.
+    """
+    at_home = RegressionTasks(0 * tasks.optima, tasks.roots, tasks.weights, tasks.noise)
+    return test_loss(at_home, _origin(tasks), step, samples)
+
+
+class _SampleGradient:
+    """Moments of one sample's gradient ``g = x (<w, x> - y)`` and of its Jacobian ``x x^T``, summed over an exact rule.
+
+    For each task ``(batch, clouds, tasks, ...)``: ``mean`` is ``E g``, ``squared_length`` is ``E ||A^T g||^2`` and
+    ``pulled_back`` is ``E x x^T Sigma g``. For each cloud: ``jacobian`` is ``E x x^T`` and ``jacobian_pulled_back`` is
+    ``E x x^T Sigma x x^T``.
+    """
+
+    def __init__(self, tasks: RegressionTasks, w: Array) -> None:
+        d = w.shape[-1]
+        nodes, weights = gaussian_rule(d + 1)
+        standard, weight = array_like(nodes, w), _numbers(weights, w)
+        inputs = standard[None, None, :, :d] @ tasks.roots.mT
+        errors = tasks.displacements(w) @ inputs.mT - tasks.noise[:, None, None, None] * standard[:, d]
+        length = weight * _squared_norm(inputs @ tasks.roots)
+        self.mean = (weight * errors) @ inputs
+        self.squared_length = namespace(w).sum(errors * errors * length[:, :, None, :], axis=-1)
+        self.pulled_back = (length[:, :, None, :] * errors) @ inputs
+        self.jacobian = (weight[:, None] * inputs).mT @ inputs
+        self.jacobian_pulled_back = (length[..., None] * inputs).mT @ inputs
+
+
+def _mean_step(law: _SampleGradient, displacements: Array, step: Array) -> Array:
+    _check_step(step, displacements.shape[0])
+    return displacements - step[:, None, None, None] * law.mean
+
+
+def _mean_jacobian(law: _SampleGradient, step: Array) -> Array:
+    _check_step(step, law.jacobian.shape[0])
+    return eye(law.jacobian.shape[-1], step) - step[:, None, None, None] * law.jacobian
+
+
+def _minimise_quadratic(gradient_at_origin: Array, hessian: Array) -> Array:
+    return -solve(hessian, gradient_at_origin[..., None])[..., 0]
+
+
+def _variance_rate(step: Array, samples: Array | float) -> Array:
+    # Averaging m independent samples divides the spread of one sample's step by m.
+    return 0 * step if isinstance(samples, float) and samples == inf else step * step / samples
+
+
+def _check_step(step: Array, batch: int) -> None:
+    if tuple(step.shape) != (batch,):
+        raise ValueError(f"step has shape {tuple(step.shape)}; it must be one step size per instance, ({batch},)")
+
+
+def _origin(tasks: RegressionTasks) -> Array:
+    return zeros((tasks.optima.shape[0], tasks.optima.shape[-1]), tasks.optima)
+
+
+def _apply(matrices: Array, vectors: Array) -> Array:
+    return (matrices @ vectors[..., None])[..., 0]
+
+
+def _squared_norm(vectors: Array) -> Array:
+    return namespace(vectors).sum(vectors * vectors, axis=-1)
+
+
+def _numbers(values: list[Fraction], like: Array) -> Array:
+    return array_like(values if is_exact(like) else [float(v) for v in values], like)
