@@ -55,22 +55,32 @@ def array_like(values: Any, like: Array) -> Array:
         return to_exact(values)
     if hasattr(values, "to"):
         return values.to(dtype=like.dtype, device=like.device)
-    return namespace(like).asarray(values, dtype=like.dtype, device=array_api_compat.device(like))
+    return namespace(like).asarray(_floats(values), dtype=like.dtype, device=array_api_compat.device(like))
+
+
+def _floats(values: Any) -> Any:
+    """Nested lists of any real numbers (fractions, exact numbers) as floats."""
+    if isinstance(values, (list, tuple)):
+        return [_floats(v) for v in values]
+    return values if hasattr(values, "shape") else float(values)
 
 
 def eye(n: int, like: Array) -> Array:
     """The identity matrix ``(n, n)``."""
-    return namespace(like).eye(n, dtype=like.dtype, device=array_api_compat.device(like))
+    made = namespace(like).eye(n, dtype=like.dtype, device=array_api_compat.device(like))
+    return to_exact(made) if is_exact(like) else made
 
 
 def zeros(shape: Sequence[int], like: Array) -> Array:
     """Zeros of the given shape."""
-    return namespace(like).zeros(tuple(shape), dtype=like.dtype, device=array_api_compat.device(like))
+    made = namespace(like).zeros(tuple(shape), dtype=like.dtype, device=array_api_compat.device(like))
+    return to_exact(made) if is_exact(like) else made
 
 
 def ones(shape: Sequence[int], like: Array) -> Array:
     """Ones of the given shape."""
-    return namespace(like).ones(tuple(shape), dtype=like.dtype, device=array_api_compat.device(like))
+    made = namespace(like).ones(tuple(shape), dtype=like.dtype, device=array_api_compat.device(like))
+    return to_exact(made) if is_exact(like) else made
 
 
 def maximum(a: Array, b: Array) -> Array:

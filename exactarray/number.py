@@ -28,6 +28,11 @@ class _Mode:
 _mode = _Mode()
 
 
+def constant(name: str) -> Exact:
+    """A mathematical constant as a ball: "pi", "E" or "EulerGamma"."""
+    return _kept({"pi": flint.arb.pi, "E": flint.arb.const_e, "EulerGamma": flint.arb.const_euler}[name]())
+
+
 @contextmanager
 def arithmetic(bits: int, *, rounded: bool = False) -> Iterator[None]:
     """Run a block with balls of ``bits`` bits.
@@ -49,6 +54,10 @@ def _raw(number: object) -> flint.fmpq | flint.arb | None:
         return number.value
     if isinstance(number, (flint.fmpq, flint.arb)):
         return number
+    if getattr(number, "ndim", 0):
+        return None  # an array: numpy applies the operation elementwise
+    if getattr(number, "dtype", None) == object:
+        return _raw(number.item())  # type: ignore[attr-defined]
     if isinstance(number, (bool, Integral)):
         return flint.fmpq(int(number))
     if isinstance(number, Rational):
@@ -84,6 +93,14 @@ def _binary(operation: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], C
     return forward, backward
 
 
+def _product(a: Any, b: Any) -> Any:
+    """The product; exactly zero where a factor is, so that a vanishing term leaves its sum rational."""
+    for zero, other in ((a, b), (b, a)):
+        if isinstance(zero, flint.fmpq) and zero == 0 and (isinstance(other, flint.fmpq) or other.is_finite()):
+            return zero
+    return a * b
+
+
 def _function(name: str, at_zero: int | None = None) -> Callable[[Exact], Exact]:
     def apply(self: Exact) -> Exact:
         if at_zero is not None and self.value == 0:
@@ -109,9 +126,6 @@ class Exact:
 
     __slots__ = ("value",)
     __hash__ = None  # type: ignore[assignment]
-    # numpy must hand mixed operations to us rather than treat an Exact as an unknown object scalar.
-    __array_priority__ = 1000
-
     value: flint.fmpq | flint.arb
 
     def __init__(self, number: object) -> None:
@@ -144,7 +158,7 @@ class Exact:
 
     __add__, __radd__ = _binary(lambda a, b: a + b)
     __sub__, __rsub__ = _binary(lambda a, b: a - b)
-    __mul__, __rmul__ = _binary(lambda a, b: a * b)
+    __mul__, __rmul__ = _binary(_product)
     __truediv__, __rtruediv__ = _binary(lambda a, b: a / b)
 
     def __pow__(self, exponent: object) -> Exact:

@@ -1,0 +1,43 @@
+"""Lakatos: a property-based verification harness for theorems.
+
+The names below are loaded on first use, so that importing the package (as pytest does for its plugin) costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Claim": "lakatos.claims",
+    "ClaimError": "lakatos.errors",
+    "Formula": "lakatos.formula",
+    "Identity": "lakatos.kinds",
+    "Inequality": "lakatos.kinds",
+    "Limit": "lakatos.kinds",
+    "Outcome": "lakatos.verdicts",
+    "Paper": "lakatos.papers",
+    "Rate": "lakatos.kinds",
+    "Trend": "lakatos.kinds",
+    "Verdict": "lakatos.verdicts",
+    "Warrant": "lakatos.verdicts",
+    "claim": "lakatos.claims",
+    "fix": "lakatos.families",
+    "hunt": "lakatos.hunting",
+    "instances": "lakatos.families",
+    "when": "lakatos.families",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lakatos' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,162 @@
+"""One evaluation of a claim: both sides, which instances count, and how close each came to the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from exactarray import is_exact
+
+from lakatos.claims import Claim
+from lakatos.errors import ClaimError
+from lakatos.formula import Formula, align
+from lakatos.families import Sample, Source, call_by_name
+
+
+@dataclass
+class Evaluation:
+    """Both sides of a claim on a batch.
+
+    Parameters
+    ----------
+    left, right:
+        Measured and printed side ``(batch, components)``; ``right`` is None for a kind without a printed side.
+    valid:
+        Which instances satisfy the assumptions ``(batch,)``.
+    values, sample:
+        Every quantity by name, and what was drawn.
+    """
+
+    left: Any
+    right: Any
+    valid: Any
+    values: dict[str, Any]
+    sample: Sample
+
+    @property
+    def batch(self) -> int:
+        """Number of instances."""
+        return int(self.left.shape[0])
+
+
+def evaluate(
+    claim: Claim, source: Source, extra: Mapping[str, Any] | None = None, note: dict[str, Any] | None = None
+) -> Evaluation:
+    """Build instances from ``source`` and compute both sides of the claim on them.
+
+    A measured side that samples may return ``(value, standard_error)``; the error goes into ``note["standard error"]`` and is
+    refused where the caller gave no ``note``.
+
+    Raises
+    ------
+    ClaimError
+        when the measured side or the formula cannot be used: a bool, a wrong shape, NaN, a symbol that no instance has.
+    """
+    values, sample = claim.on.build(source)
+    values.update(extra or {})
+    measured = call_by_name(claim.function, values, f"The measured side of {claim.id}")
+    if isinstance(measured, tuple) and len(measured) == 2:
+        if note is None:
+            raise ClaimError(f"{claim.id} returned a standard error; only rate and trend claims may sample.")
+        measured, note["standard error"] = measured
+    left = _checked(claim, measured, source.batch, "measured side")
+    exact = is_exact(left) or any(is_exact(v) for v in sample.primitives.values())
+    right = None
+    if claim.right is not None:
+        right = _checked(claim, _printed(claim, values), source.batch, "printed side", like=left)
+        left, right = _together(claim, left, right)
+    else:
+        left = left.reshape(left.shape[0], -1)
+    valid = _flags(claim.on.valid(values, exact), source.batch, left)
+    return Evaluation(left, right, valid, values, sample)
+
+
+def _printed(claim: Claim, values: Mapping[str, Any]) -> Any:
+    if not isinstance(claim.right, Formula):
+        return call_by_name(claim.right, values, f"The second side of {claim.id}")  # type: ignore[arg-type]
+    missing = claim.right.symbols - set(values)
+    if missing:
+        raise ClaimError(
+            f"The formula of {claim.id} names {sorted(missing)}, which the instance family {claim.on.name!r} does not provide "
+            f"(it provides {sorted(values)}). Return the quantity from the family, or rename the symbol."
+        )
+    return claim.right.evaluate(values)
+
+
+def _checked(claim: Claim, side: Any, batch: int, role: str, like: Any = None) -> Any:
+    """The side as an array ``(batch, ...)``; everything that is not a number per instance is refused by name."""
+    where = f"The {role} of {claim.id} ({claim.file.name}::{claim.name})"
+    if isinstance(side, bool) or getattr(side, "dtype", None) in (torch.bool, np.dtype(bool)):
+        raise ClaimError(f"{where} returned a truth value. Return the quantities to compare; the kind of the claim compares them.")
+    if side is None:
+        raise ClaimError(f"{where} returned None. Return an array with one entry per instance.")
+    if not hasattr(side, "ndim") and like is not None:
+        side = side + 0 * like.reshape(like.shape[0], -1)[:, 0]
+    if not hasattr(side, "ndim"):
+        raise ClaimError(f"{where} returned {type(side).__name__} {side!r}. Return an array with one entry per instance.")
+    if side.ndim == 0 and like is not None:
+        side = side + 0 * like.reshape(like.shape[0], -1)[:, 0]
+    if side.ndim == 0 or side.shape[0] != batch:
+        raise ClaimError(f"{where} has shape {tuple(side.shape)}; its first axis must be the batch of {batch} instances.")
+    if not is_exact(side):
+        if not side.is_floating_point():
+            side = side.to(torch.float64)
+        elif side.dtype is not torch.float64:
+            raise ClaimError(f"{where} is {side.dtype}; compute in torch.float64, the precision of the instances.")
+    return side
+
+
+def _together(claim: Claim, left: Any, right: Any) -> tuple[Any, Any]:
+    left, right = align(left, right)
+    try:
+        shape = np.broadcast_shapes(tuple(left.shape), tuple(right.shape))
+    except ValueError:
+        raise ClaimError(
+            f"{claim.id}: the measured side has shape {tuple(left.shape)} and the printed side {tuple(right.shape)}; "
+            "they must agree, or one of them must have length one on an axis."
+        ) from None
+    if is_exact(left) or is_exact(right):
+        left, right = np.broadcast_to(left, shape), np.broadcast_to(right, shape)
+    else:
+        left, right = left.expand(shape), right.expand(shape)
+    return left.reshape(shape[0], -1), right.reshape(shape[0], -1)
+
+
+def _flags(truth: Any, batch: int, like: Any) -> Any:
+    """A truth value, or one per instance, as booleans ``(batch,)``."""
+    if is_exact(like):
+        return np.broadcast_to(np.asarray(truth, dtype=bool), (batch,))
+    if isinstance(truth, torch.Tensor):
+        return truth.to(like.device).expand(batch)
+    return torch.full((batch,), bool(truth), device=like.device)
+
+
+def stratum_hits(claim: Claim, evaluation: Evaluation) -> dict[str, Any]:
+    """For each stratum of the family, which valid instances lie in it: booleans ``(batch,)``."""
+    return {
+        name: _flags(stratum.hits(evaluation.values, evaluation.sample), evaluation.batch, evaluation.left) & evaluation.valid
+        for name, stratum in claim.on.strata.items()
+    }
+
+
+def refuse_nan(claim: Claim, evaluation: Evaluation) -> None:
+    """Raise ClaimError, with the instance, where a side is NaN on a valid instance."""
+    for role, side in (("measured", evaluation.left), ("printed", evaluation.right)):
+        bad = torch.isnan(side).any(-1) & evaluation.valid if side is not None else None
+        if bad is not None and bool(bad.any()):
+            row = int(bad.nonzero()[0])
+            raise ClaimError(
+                f"The {role} side of {claim.id} ({claim.file.name}::{claim.name}) is NaN on a valid instance:\n"
+                f"{describe(evaluation.sample, row)}\nNaN compares as neither true nor false, so nothing can be concluded. Guard "
+                "the division or root that produced it, or exclude the instance by an assumption."
+            )
+
+
+def describe(sample: Sample, row: int) -> str:
+    """One instance of a sample in words, for messages."""
+    parts = [f"{name} = {value}" for name, value in sample.structure.items()]
+    parts += [f"{name} = {value[row].detach().tolist()}" for name, value in sample.primitives.items()]
+    return "  " + "\n  ".join(parts)

@@ -1,0 +1,290 @@
+"""A formula as printed: one sympy expression from which text, LaTeX and every evaluation come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import sympy
+from exactarray import Exact, eye, inv, is_exact, maximum, minimum, namespace
+from exactarray.number import constant
+from sympy.core.relational import Relational
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from lakatos.errors import ClaimError
+
+_FUNCTIONS = {
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.tan: "tan",
+    sympy.sinh: "sinh",
+    sympy.cosh: "cosh",
+    sympy.tanh: "tanh",
+    sympy.Abs: "abs",
+}
+
+_RELATIONS: dict[type, Callable[[Any, Any], Any]] = {
+    sympy.Le: lambda a, b: a <= b,
+    sympy.Lt: lambda a, b: a < b,
+    sympy.Ge: lambda a, b: a >= b,
+    sympy.Gt: lambda a, b: a > b,
+    sympy.Eq: lambda a, b: a == b,
+    sympy.Ne: lambda a, b: a != b,
+}
+
+
+class Formula:
+    """A scalar or matrix expression, or a relation, over named quantities.
+
+    Parameters
+    ----------
+    expression:
+        What sympy can sympify. Symbols are looked up by name when the formula is evaluated.
+    names:
+        LaTeX for symbols whose printed form differs from their name, such as ``{"G_w": r"\\mathbb{E}\\|g(w)\\|"}``.
+
+    Raises
+    ------
+    ClaimError
+        when the expression holds something that cannot be evaluated.
+    """
+
+    def __init__(self, expression: Any, names: Mapping[str, str] | None = None) -> None:
+        self.expression = sympy.sympify(expression)
+        self.names = dict(names or {})
+        self._evaluators = _compile(self.expression)
+
+    @property
+    def symbols(self) -> set[str]:
+        """Names of the quantities that the formula uses."""
+        return {str(s) for s in self.expression.free_symbols}
+
+    @property
+    def latex(self) -> str:
+        """The formula in LaTeX."""
+        named = {s: self.names[str(s)] for s in self.expression.free_symbols if str(s) in self.names}
+        return sympy.latex(self.expression, symbol_names=named)
+
+    def __str__(self) -> str:
+        return str(self.expression)
+
+    def evaluate(self, values: Mapping[str, Any]) -> Any:
+        """The formula's value on a batch.
+
+        Parameters
+        ----------
+        values:
+            Python numbers and arrays by symbol name: scalars ``(batch,)`` or ``(batch, ...)``, matrices ``(batch, n, m)``.
+
+        Returns
+        -------
+        array ``(batch, ...)``, or a Python number when no array entered.
+        """
+        used = {name: values[name] for name in self.symbols}
+        return self._evaluators(_Context(used))
+
+    def holds(self, values: Mapping[str, Any], slack: float) -> Any:
+        """Truth of a relation on every instance ``(batch, ...)``; ``slack`` is a relative allowance for float rounding."""
+        return _truth(self.expression, _Context({n: values[n] for n in self.symbols}), slack)
+
+
+class _Context:
+    """The values of one evaluation, aligned so that broadcasting never pairs a batch axis with another axis."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        arrays = [v for v in values.values() if hasattr(v, "ndim")]
+        self.exact = any(is_exact(a) for a in arrays)
+        self.like = arrays[0] if arrays else None
+        self.values = dict(values)
+
+    def symbol(self, name: str) -> Any:
+        value = self.values[name]
+        if self.exact and not hasattr(value, "ndim"):
+            return Exact(value)
+        return value
+
+    def number(self, p: int, q: int) -> Any:
+        if self.exact:
+            return Exact(p) / q
+        return p if q == 1 else p / q
+
+
+def align(*arrays: Any) -> list[Any]:
+    """Give arrays ``(batch, ...)`` of different depth equal depth by appending axes of length one."""
+    depth = max((a.ndim for a in arrays if hasattr(a, "ndim")), default=0)
+    return [a.reshape(tuple(a.shape) + (1,) * (depth - a.ndim)) if hasattr(a, "ndim") else a for a in arrays]
+
+
+def _combine(operation: Callable[[Any, Any], Any], terms: list[Any]) -> Any:
+    return reduce(lambda a, b: operation(*align(a, b)), terms)
+
+
+def _elementwise(name: str) -> Callable[[Any], Any]:
+    def apply(x: Any) -> Any:
+        if isinstance(x, Exact):
+            return abs(x) if name == "abs" else getattr(x, name)()
+        if hasattr(x, "ndim"):
+            return abs(x) if name == "abs" else getattr(namespace(x), name)(x)
+        return abs(x) if name == "abs" else getattr(math, name)(x)
+
+    return apply
+
+
+def _root(x: Any) -> Any:
+    if isinstance(x, Exact):
+        return x.sqrt()
+    return namespace(x).sqrt(x) if hasattr(x, "ndim") else math.sqrt(x)
+
+
+def _scalar_times_matrix(scalar: Any, matrix: Any) -> Any:
+    return scalar.reshape(tuple(scalar.shape) + (1, 1)) * matrix if hasattr(scalar, "ndim") else scalar * matrix
+
+
+def _compile(node: Any) -> Callable[[_Context], Any]:
+    """The evaluator of a sympy node."""
+    if isinstance(node, (Relational, sympy.And, sympy.Or, sympy.Not)):
+        return lambda c: _truth(node, c, 0.0)
+    if isinstance(node, MatrixExpr):
+        return _compile_matrix(node)
+    if isinstance(node, sympy.Symbol):
+        name = str(node)
+        return lambda c: c.symbol(name)
+    if isinstance(node, sympy.Rational):
+        p, q = int(node.p), int(node.q)
+        return lambda c: c.number(p, q)
+    if isinstance(node, sympy.Float):
+        value = float(node)
+        return lambda c: Exact(value) if c.exact else value
+    if node in (sympy.pi, sympy.E, sympy.EulerGamma):
+        symbol, approximate = str(node), float(node)
+        return lambda c: constant(symbol) if c.exact else approximate
+    if isinstance(node, sympy.Trace):
+        matrix = _compile(node.arg)
+        return lambda c: _trace(matrix(c))
+    parts = [_compile(argument) for argument in node.args] if not isinstance(node, sympy.Piecewise) else []
+    if isinstance(node, sympy.Add):
+        return lambda c: _combine(lambda a, b: a + b, [p(c) for p in parts])
+    if isinstance(node, sympy.Mul):
+        return lambda c: _combine(lambda a, b: a * b, [p(c) for p in parts])
+    if isinstance(node, sympy.Min):
+        return lambda c: _combine(_smaller, [p(c) for p in parts])
+    if isinstance(node, sympy.Max):
+        return lambda c: _combine(_larger, [p(c) for p in parts])
+    if isinstance(node, sympy.Pow):
+        return _compile_power(node, parts)
+    if type(node) in _FUNCTIONS:
+        function = _elementwise(_FUNCTIONS[type(node)])
+        return lambda c: function(parts[0](c))
+    if isinstance(node, sympy.Piecewise):
+        return _compile_piecewise(node)
+    raise ClaimError(
+        f"The formula contains {node} ({type(node).__name__}), which has no evaluation on instances. Compute it in the "
+        "instance family and give it a symbol of its own."
+    )
+
+
+def _compile_power(node: sympy.Pow, parts: list[Callable[[_Context], Any]]) -> Callable[[_Context], Any]:
+    base, exponent = parts
+    if node.exp.is_Integer:
+        power = int(node.exp)
+        return lambda c: 1 / (base(c) ** -power) if power < 0 else base(c) ** power
+    if node.exp == sympy.Rational(1, 2):
+        return lambda c: _root(base(c))
+    if node.exp == sympy.Rational(-1, 2):
+        return lambda c: 1 / _root(base(c))
+    return lambda c: _combine(lambda a, b: a**b, [base(c), exponent(c)])
+
+
+def _compile_piecewise(node: sympy.Piecewise) -> Callable[[_Context], Any]:
+    branches = [(_compile(value), condition) for value, condition in node.args]
+
+    def evaluate(c: _Context) -> Any:
+        result: Any = math.nan
+        for value, condition in reversed(branches):
+            chosen = value(c)
+            if condition == sympy.true:
+                result = chosen
+                continue
+            truth = _truth(condition, c, 0.0)
+            if hasattr(truth, "ndim"):
+                like = c.like
+                truth, chosen, result = align(truth, chosen + 0 * like, result + 0 * like)
+                result = namespace(like).where(truth, chosen, result)
+            else:
+                result = chosen if truth else result
+        return result
+
+    return evaluate
+
+
+def _compile_matrix(node: Any) -> Callable[[_Context], Any]:
+    from sympy.matrices.expressions import Identity, Inverse, MatAdd, MatMul, MatPow, MatrixSymbol, Transpose, ZeroMatrix
+
+    if isinstance(node, MatrixSymbol):
+        return lambda c: c.values[str(node.name)]
+    if isinstance(node, (Identity, ZeroMatrix)):
+        size = _compile(node.shape[0])
+        scale = 1 if isinstance(node, Identity) else 0
+        return lambda c: scale * eye(int(float(size(c))), c.like)
+    parts = [_compile(argument) for argument in node.args]
+    if isinstance(node, Inverse) or (isinstance(node, MatPow) and node.exp == -1):
+        return lambda c: inv(parts[0](c))
+    if isinstance(node, MatPow) and node.exp.is_Integer and node.exp > 0:
+        return lambda c: reduce(lambda a, b: a @ b, [parts[0](c)] * int(node.exp))
+    if isinstance(node, Transpose):
+        return lambda c: parts[0](c).mT
+    if isinstance(node, MatAdd):
+        return lambda c: reduce(lambda a, b: a + b, [p(c) for p in parts])
+    if isinstance(node, MatMul):
+        split = [(isinstance(a, MatrixExpr), p) for a, p in zip(node.args, parts, strict=True)]
+        scalars = [p for is_matrix, p in split if not is_matrix]
+        matrices = [p for is_matrix, p in split if is_matrix]
+
+        def multiply(c: _Context) -> Any:
+            product = reduce(lambda a, b: a @ b, [p(c) for p in matrices])
+            return reduce(lambda m, p: _scalar_times_matrix(p(c), m), scalars, product)
+
+        return multiply
+    raise ClaimError(f"The formula contains the matrix expression {node} ({type(node).__name__}), which has no evaluation.")
+
+
+def _trace(matrix: Any) -> Any:
+    return sum(matrix[..., i, i] for i in range(matrix.shape[-1]))
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    return minimum(a, b) if hasattr(a, "ndim") or hasattr(b, "ndim") else min(a, b)
+
+
+def _larger(a: Any, b: Any) -> Any:
+    return maximum(a, b) if hasattr(a, "ndim") or hasattr(b, "ndim") else max(a, b)
+
+
+def _truth(node: Any, c: _Context, slack: float) -> Any:
+    if node in (sympy.true, sympy.false):
+        return bool(node)
+    if isinstance(node, sympy.Not):
+        return ~_truth(node.args[0], c, -slack)
+    if isinstance(node, (sympy.And, sympy.Or)):
+        parts = [_truth(argument, c, slack) for argument in node.args]
+        return _combine((lambda a, b: a & b) if isinstance(node, sympy.And) else (lambda a, b: a | b), parts)
+    if isinstance(node, Relational):
+        left, right = align(_compile(node.lhs)(c), _compile(node.rhs)(c))
+        return compare(type(node), left, right, slack)
+    raise ClaimError(f"The assumption {node} is not a relation between formulas.")
+
+
+def compare(relation: type, left: Any, right: Any, slack: float) -> Any:
+    """Truth of ``left relation right``; with ``slack`` relations that allow equality forgive a relative rounding error."""
+    if not slack or relation in (sympy.Lt, sympy.Gt, sympy.Ne):
+        return _RELATIONS[relation](left, right)
+    allowance = slack * (abs(left) + abs(right))
+    if relation is sympy.Le:
+        return left <= right + allowance
+    if relation is sympy.Ge:
+        return left + allowance >= right
+    return abs(left - right) <= allowance

@@ -1,0 +1,68 @@
+"""The hunt: spend a budget on a claim and conclude."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from lakatos.claims import Claim
+from lakatos.hunting.context import Context, Progress
+from lakatos.profiles import Profile, get_profile
+from lakatos.verdicts import Verdict
+
+__all__ = ["Context", "hunt"]
+
+
+def hunt(
+    claim: Claim,
+    *,
+    profile: str | Profile = "gate",
+    seed: int | None = None,
+    device: str = "cpu",
+    progress: Progress | None = None,
+    witness: Mapping[str, Any] | None = None,
+) -> Verdict:
+    """Try to refute a claim.
+
+    Parameters
+    ----------
+    claim:
+        What to attack.
+    profile:
+        How hard: a name from ``lakatos.profiles`` or a profile.
+    seed:
+        Start of every random stream; the profile's own by default, a fresh one where the profile has none.
+    device:
+        A torch device.
+    progress:
+        Told about ten times a second: claim, instances so far, worst ratio so far, phase.
+    witness:
+        Evaluate the claim on exactly this instance (values by draw name) and nothing else.
+
+    Returns
+    -------
+    Verdict
+        outcome, warrant, margin and what they rest on.
+
+    Raises
+    ------
+    ClaimError
+        when the claim or its family cannot be evaluated.
+    """
+    budget = get_profile(profile) if isinstance(profile, str) else profile
+    if seed is None:
+        seed = budget.seed if budget.seed is not None else secrets.randbits(48)
+    started = time.monotonic()
+    # Two threads on a busy machine of two cores run ten times slower than one; parallelism comes from processes.
+    torch.set_num_threads(1)
+    context = Context(claim, budget, seed, torch.device(device), progress)
+    if witness is not None:
+        verdict = claim.kind.replay(claim, context, witness)
+    else:
+        verdict = claim.kind.decide(claim, context)
+    verdict.seed, verdict.device, verdict.seconds = seed, str(device), time.monotonic() - started
+    return verdict

@@ -1,0 +1,78 @@
+"""Gradient ascent on the score, from many starts at once, in the space of unconstrained latents.
+
+Random batches do not find a bound that is wrong by a few per cent in ten dimensions; the gradient does, in milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from lakatos.claims import Claim
+from lakatos.evaluation import Evaluation
+from lakatos.hunting.context import Context
+from lakatos.hunting.ledger import Candidate, Ledger, resample, restricted
+from lakatos.hunting.sources import RandomSource
+from lakatos.families import Sample
+from lakatos.kinds.pointwise import Pointwise
+
+LEARNING_RATE = 0.1
+# Latents beyond this give overflowing or vanishing primitives, from which no gradient leads back.
+LATENT_BOUND = 50.0
+EXAMINE_EVERY = 10
+
+
+def score_of(claim: Claim, evaluation: Evaluation) -> torch.Tensor:
+    """Differentiable score ``(batch,)``."""
+    assert isinstance(claim.kind, Pointwise)
+    return claim.kind.score(evaluation.left, evaluation.right).amax(-1)
+
+
+def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> None:
+    """Climb from every row of ``starts`` by Adam, whose steps are scaled per instance and coordinate.
+
+    Primitives at a closed end of their domain have an infinite latent and stay there: an ascent moves along the faces on
+    which it starts.
+    """
+    latents = {n: starts.domains[n].to_latent(v.detach()).clone() for n, v in starts.primitives.items()}
+    first = {n: torch.zeros_like(v) for n, v in latents.items()}
+    second = {n: torch.zeros_like(v) for n, v in latents.items()}
+    for step in range(1, steps + 1):
+        leaves = {n: v.detach().requires_grad_(True) for n, v in latents.items()}
+        sample = restricted(starts, {n: starts.domains[n].from_latent(v) for n, v in leaves.items()})
+        evaluation = resample(ledger.claim, sample)
+        ledger.add(evaluation, name, examine=step % EXAMINE_EVERY == 0 or step == steps)
+        climbing = score_of(ledger.claim, evaluation)
+        usable = torch.isfinite(climbing) & evaluation.valid
+        if not climbing.requires_grad or not bool(usable.any()):
+            return
+        names = list(leaves)
+        gradients = torch.autograd.grad(climbing[usable].sum(), [leaves[n] for n in names], allow_unused=True)
+        rate = LEARNING_RATE * _decay(step, steps)
+        for n, gradient in zip(names, gradients, strict=True):
+            if gradient is None:
+                continue
+            g = torch.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
+            first[n] = 0.9 * first[n] + 0.1 * g
+            second[n] = 0.99 * second[n] + 0.01 * g * g
+            move = (first[n] / (1 - 0.9**step)) / ((second[n] / (1 - 0.99**step)).sqrt() + 1e-12)
+            moved = (latents[n] + rate * move).clamp(-LATENT_BOUND, LATENT_BOUND)
+            latents[n] = torch.where(torch.isinf(latents[n]), latents[n], moved)
+
+
+def _decay(step: int, steps: int) -> float:
+    """Full steps first, a tenth at the end: far at first, exact at last."""
+    return max(0.1, 1 - step / steps)
+
+
+def starting_points(ledger: Ledger, context: Context, like: Sample, count: int, stage: str) -> Sample:
+    """The best instances of a structure so far, filled up with random ones of the same structure."""
+    source = RandomSource(count, context.generator(stage), context.chooser(stage), like.structure)
+    _, fresh = ledger.claim.on.build(source)
+    best: list[Candidate] = ledger.best_of(like)[: count // 2]
+    primitives: dict[str, Any] = {}
+    for name, value in fresh.primitives.items():
+        rows = [c.sample.primitives[name] for c in best]
+        primitives[name] = torch.cat([*rows, value[: count - len(rows)]]) if rows else value
+    return Sample(fresh.structure, fresh.choices, primitives, fresh.domains)

@@ -1,0 +1,174 @@
+"""The same claim, formula and algorithm on exact numbers: the last word on a single instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import torch
+from exactarray import Exact, Undecidable, arithmetic, is_exact, to_exact
+
+from lakatos.claims import Claim
+from lakatos.errors import ClaimError
+from lakatos.evaluation import Evaluation, evaluate
+from lakatos.formula import Formula
+from lakatos.families import Given, Sample
+from lakatos.kinds.pointwise import Pointwise
+from lakatos.verdicts import Witness
+
+PRECISIONS = (128, 256, 512)
+LONGEST_OPERAND = 160
+TOUCHING_DIGITS = 100
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What exact arithmetic says of one instance: ``violated`` is None where it cannot say, and ``why`` says why."""
+
+    violated: bool | None
+    why: str
+    witness: Witness | None
+
+
+def to_fractions(sample: Sample, row: int = 0) -> dict[str, Any]:
+    """One instance of a float sample as object arrays of fractions: the shortest decimals that read back as its floats."""
+    shortest = np.frompyfunc(lambda x: Fraction(repr(float(x))), 1, 1)
+    return {name: np.asarray(shortest(value[row].detach().cpu().numpy()), dtype=object) for name, value in sample.primitives.items()}
+
+
+def printable(structure: Mapping[str, Any], fractions: Mapping[str, Any]) -> dict[str, Any]:
+    """A witness as data: ints, strings and nested lists."""
+    text = np.frompyfunc(lambda f: int(f) if f.denominator == 1 else _shortest(f), 1, 1)
+    return {**structure, **{name: np.asarray(text(value), dtype=object).tolist() for name, value in fractions.items()}}
+
+
+def _shortest(f: Fraction) -> str:
+    """A fraction as "p/q", or as the shorter decimal that equals it."""
+    ratio, decimal = f"{f.numerator}/{f.denominator}", repr(float(f))
+    return decimal if len(decimal) <= len(ratio) and Fraction(decimal) == f else ratio
+
+
+def parse(claim: Claim, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Structure and primitives (object arrays of fractions) of a printed witness.
+
+    Raises
+    ------
+    ClaimError
+        when a value is not a number or nested list of numbers.
+    """
+    probe = _Probe(values)
+    claim.on.build(probe)
+    structure = {n: values[n] for n in probe.structures}
+    fractions = {}
+    for name in probe.shapes:
+        try:
+            fractions[name] = np.asarray(np.frompyfunc(Fraction, 1, 1)(np.array(values[name], dtype=object)), dtype=object)
+        except (ValueError, TypeError) as error:
+            raise ClaimError(f"The witness of {claim.id} gives {name!r} the value {values[name]!r}, which is not made of numbers: {error}") from None
+        if fractions[name].shape != probe.shapes[name]:
+            raise ClaimError(
+                f"The witness of {claim.id} gives {name!r} the shape {fractions[name].shape}; the family draws {probe.shapes[name]}."
+            )
+    return structure, fractions
+
+
+class _Probe:
+    """A source that only learns which draws a family makes for the structure of a witness."""
+
+    batch = 1
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values, self.structures, self.shapes = values, list[str](), dict[str, tuple[int, ...]]()
+
+    def structure(self, name: str, choices: Any) -> Any:
+        if name not in self.values:
+            raise ClaimError(f"The witness has no value for {name!r}; it has {sorted(self.values)}.")
+        self.structures.append(name)
+        return self.values[name]
+
+    def primitive(self, name: str, shape: tuple[int, ...], domain: Any) -> Any:
+        if name not in self.values:
+            raise ClaimError(f"The witness has no value for {name!r}; it has {sorted(self.values)}.")
+        self.shapes[name] = shape
+        return torch.full((1, *shape), float(domain.palette[-1]), dtype=torch.float64)
+
+    def constant(self, values: Any) -> Any:
+        return Given({}, {}, torch.empty(0, dtype=torch.float64), 1).constant(values)
+
+
+def as_sample(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], device: torch.device) -> Sample:
+    """A float sample of one instance from fractions."""
+    primitives = {n: torch.tensor(np.asarray(v, dtype=np.float64), device=device)[None] for n, v in fractions.items()}
+    return Sample(dict(structure), primitives=primitives)
+
+
+def exactly(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any]) -> Evaluation:
+    """Evaluate the claim on one instance of exact numbers."""
+    primitives = {name: to_exact(value)[None] for name, value in fractions.items()}
+    like = next(iter(primitives.values()), to_exact([0]))
+    return evaluate(claim, Given(structure, primitives, like, 1))
+
+
+def judge(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any]) -> Judgement:
+    """Decide one instance in exact arithmetic, with ever finer balls where rationals do not suffice."""
+    why = ""
+    witness = None
+    assert isinstance(claim.kind, Pointwise)
+    for bits in PRECISIONS:
+        with arithmetic(bits):
+            try:
+                evaluation = exactly(claim, structure, fractions)
+                if not bool(evaluation.valid[0]):
+                    return Judgement(None, "the instance breaks an assumption once its numbers are exact", None)
+                witness = _witness(claim, structure, fractions, evaluation, bits)
+                violated = claim.kind.violated(evaluation.left[0], evaluation.right[0])
+            except Undecidable as undecided:
+                if bits == PRECISIONS[-1] and witness is not None and not claim.kind.strict and _touching(evaluation):
+                    return Judgement(False, f"both sides agree to {TOUCHING_DIGITS} digits there", witness)
+                why = f"{bits}-bit balls do not separate the two sides ({undecided})"
+                continue
+            except ClaimError:
+                raise
+            except (TypeError, AttributeError, ValueError, NotImplementedError, ArithmeticError) as error:
+                return Judgement(None, f"the claim does not run on exact numbers: {type(error).__name__}: {error}", None)
+            return Judgement(violated, f"decided in {witness.arithmetic} arithmetic", witness)
+    return Judgement(None, why, witness)
+
+
+def _touching(evaluation: Evaluation) -> bool:
+    """Whether each component's sides are the same number up to the last digits of the finest balls.
+
+    Equality at the edge does not refute a claim that allows it, and no enclosure of irrational numbers can prove equality.
+    """
+    gap = [Exact(a) - Exact(b) for a, b in zip(evaluation.left[0], evaluation.right[0], strict=True)]
+    size = max([abs(float(x)) for x in (*evaluation.left[0], *evaluation.right[0])] or [0.0])
+    return all(abs(float(g)) + g.radius <= 10.0**-TOUCHING_DIGITS * max(size, 1e-200) for g in gap)
+
+
+def _witness(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], evaluation: Evaluation, bits: int) -> Witness:
+    left, right = evaluation.left[0], evaluation.right[0]
+    rational = all(Exact(x).is_rational for x in [*left, *right])
+    floats = [torch.tensor([[float(x) for x in side]], dtype=torch.float64) for side in (left, right)]
+    assert isinstance(claim.kind, Pointwise)
+    scores = claim.kind.score(*floats)
+    ratio = float(claim.kind.ratio(scores, *floats).gather(-1, scores.argmax(-1, keepdim=True)))
+    operands = {"measured": _operand(left), "printed": _operand(right)}
+    if isinstance(claim.right, Formula):
+        for name in sorted(claim.right.symbols):
+            operands[name] = _operand(evaluation.values[name])
+    arithmetic_name = "rational" if rational else f"balls of {bits} bits"
+    return Witness(printable(structure, fractions), operands, arithmetic_name, ratio if np.isfinite(ratio) else None)
+
+
+def _operand(value: Any) -> str:
+    if is_exact(value) and value.size == 1:
+        value = value.reshape(-1)[0]
+    text = str(value.tolist() if hasattr(value, "tolist") else value)
+    if len(text) <= LONGEST_OPERAND:
+        return text
+    if isinstance(value, Exact):
+        return f"{float(value)!r} (a fraction of {len(text)} characters)"
+    return text[:LONGEST_OPERAND] + " ..."

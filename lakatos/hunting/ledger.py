@@ -1,0 +1,167 @@
+"""What a search has seen: counts per source and stratum, and the instances that came closest to the edge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from lakatos.claims import Claim
+from lakatos.evaluation import Evaluation, evaluate, refuse_nan, stratum_hits
+from lakatos.hunting.context import Context
+from lakatos.families import Given, Sample, Source
+from lakatos.kinds.pointwise import Identity, Pointwise
+from lakatos.rounding import RUNS, UNIT_ROUNDOFF, Perturbed, rounding_scale
+from lakatos.verdicts import Count
+
+KEPT_PER_STRUCTURE = 8
+# Rows of a batch whose rounding is looked into first; usually the closest is among them.
+EXAMINED = 16
+
+
+@dataclass
+class Candidate:
+    """An instance worth remembering: its rank (higher is closer to refuting), its ratio, and what was drawn."""
+
+    rank: float
+    ratio: float
+    sample: Sample
+
+
+def structure_key(sample: Sample) -> Hashable:
+    """Equal for samples of equal structure."""
+    return tuple(sorted((name, repr(value)) for name, value in sample.structure.items()))
+
+
+def resample(claim: Claim, sample: Sample) -> Evaluation:
+    """Evaluate the claim on known primitives."""
+    like = next(iter(sample.primitives.values()), torch.zeros(1, dtype=torch.float64))
+    return evaluate(claim, Given(sample.structure, sample.primitives, like, int(like.shape[0])))
+
+
+def error_budget(claim: Claim, evaluation: Evaluation, generator: torch.Generator, runs: int = RUNS) -> torch.Tensor:
+    """How much rounding may have moved the violation of each component ``(batch, components)``."""
+    kind = claim.kind
+    assert isinstance(kind, Pointwise)
+    deviation = torch.zeros_like(evaluation.left)
+    signed = evaluation.left - evaluation.right
+    for _ in range(runs):
+        with torch.no_grad():
+            # The primitives are exact inputs: only what is computed from them is rounded.
+            with Perturbed(generator):
+                again = resample(claim, evaluation.sample)
+            deviation = torch.maximum(deviation, (again.left - again.right - signed).abs())
+    floor = 2 * UNIT_ROUNDOFF * (evaluation.left.abs() + evaluation.right.abs())
+    return torch.nan_to_num(rounding_scale(deviation), nan=math.inf) + floor
+
+
+class Ledger:
+    """The memory of one search over a pointwise claim."""
+
+    def __init__(self, claim: Claim, context: Context) -> None:
+        assert isinstance(claim.kind, Pointwise)
+        self.claim, self.kind, self.context = claim, claim.kind, context
+        self.instances: dict[str, int] = {}
+        self.rejected = 0
+        self.hits = dict.fromkeys(claim.on.strata, 0)
+        self.worst_in = dict.fromkeys(claim.on.strata, -math.inf)
+        self.worst = -math.inf
+        self._noise = context.generator("rounding")
+        self._best: dict[Hashable, list[Candidate]] = {}
+
+    @property
+    def total(self) -> int:
+        """Valid instances so far."""
+        return sum(self.instances.values())
+
+    def explore(self, source: Source, name: str) -> Evaluation:
+        """Evaluate a batch from a source and remember what matters."""
+        with torch.no_grad():
+            evaluation = evaluate(self.claim, source)
+            self.add(evaluation, name)
+        return evaluation
+
+    def add(self, evaluation: Evaluation, name: str, *, examine: bool = True) -> None:
+        """Count a batch, and keep the instances that come closest to the edge once rounding is conceded.
+
+        With ``examine=False`` the batch is only counted: the steps of an ascent are neighbours of each other.
+        """
+        refuse_nan(self.claim, evaluation)
+        valid = evaluation.valid
+        hits = stratum_hits(self.claim, evaluation)
+        seen = int(valid.sum())
+        self.instances[name] = self.instances.get(name, 0) + seen
+        self.rejected += evaluation.batch - seen
+        for stratum, hit in hits.items():
+            self.hits[stratum] += int(hit.sum())
+        if examine and seen:
+            self._examine(evaluation, hits)
+        self.context.tell(self.total, self.worst if math.isfinite(self.worst) else None, name)
+
+    def _examine(self, evaluation: Evaluation, hits: dict[str, torch.Tensor]) -> None:
+        """Concede rounding to the closest rows, more and more of them until the closest is known."""
+        with torch.no_grad():
+            scores = self.kind.score(evaluation.left.detach(), evaluation.right.detach()).amax(-1)
+        scores = scores.masked_fill(~evaluation.valid, -math.inf)
+        order = scores.argsort(descending=True)
+        in_strata = [scores.masked_fill(~hit, -math.inf).topk(min(4, len(scores))).indices for hit in hits.values()]
+        # A relative difference says little without the conditioning of its instance, so an identity is examined everywhere.
+        sizes = (len(scores),) if isinstance(self.kind, Identity) else (EXAMINED, 16 * EXAMINED, len(scores))
+        for size in sizes:
+            rows = torch.cat([order[:size], *in_strata]).unique()
+            rows = rows[scores[rows] > -math.inf]
+            if not len(rows):
+                return
+            rank, ratio = self._conceded(evaluation, rows)
+            unexamined = float(scores[order[size]]) if size < len(scores) else -math.inf
+            if float(rank.max()) >= unexamined:
+                break
+        self.worst = max(self.worst, float(ratio.max()))
+        for stratum, hit in hits.items():
+            inside = ratio.masked_fill(~hit[rows], -math.inf)
+            self.worst_in[stratum] = max(self.worst_in[stratum], float(inside.max()))
+        self._remember(evaluation.sample, rows, rank, ratio)
+
+    def _conceded(self, evaluation: Evaluation, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rank and ratio of some rows, their error budget conceded to the claim."""
+        with torch.no_grad():
+            part = resample(self.claim, evaluation.sample.rows(rows))
+            budget = error_budget(self.claim, part, self._noise, runs=1)
+            left, right = self.kind.discounted(part.left, part.right, budget)
+            scores = self.kind.score(left, right)
+            rank, component = scores.max(-1, keepdim=True)
+            return rank[:, 0], self.kind.ratio(scores, left, right).gather(-1, component)[:, 0]
+
+    def _remember(self, sample: Sample, rows: torch.Tensor, rank: torch.Tensor, ratio: torch.Tensor) -> None:
+        values, places = rank.topk(min(KEPT_PER_STRUCTURE, len(rank)))
+        kept = self._best.setdefault(structure_key(sample), [])
+        bar = kept[-1].rank if len(kept) == KEPT_PER_STRUCTURE else -math.inf
+        for value, place in zip(values.tolist(), places.tolist(), strict=True):
+            if value > bar and value > -math.inf:
+                row = int(rows[place])
+                only = sample.rows(slice(row, row + 1))
+                only.primitives = {n: v.detach().clone() for n, v in only.primitives.items()}
+                kept.append(Candidate(value, float(ratio[place]), only))
+        kept.sort(key=lambda c: -c.rank)
+        del kept[KEPT_PER_STRUCTURE:]
+
+    def candidates(self) -> list[Candidate]:
+        """The closest instance of each structure, the closest first."""
+        return sorted((kept[0] for kept in self._best.values() if kept), key=lambda c: -c.rank)
+
+    def best_of(self, sample: Sample) -> list[Candidate]:
+        """The closest instances of one structure."""
+        return self._best.get(structure_key(sample), [])
+
+    def counts(self, required: dict[str, int]) -> dict[str, Count]:
+        """Instances per stratum, as the record wants them."""
+        finite = {n: w if math.isfinite(w) else None for n, w in self.worst_in.items()}
+        return {name: Count(required[name], seen, finite[name]) for name, seen in self.hits.items()}
+
+
+def restricted(sample: Sample, values: dict[str, Any]) -> Sample:
+    """The sample with other primitives."""
+    return Sample(sample.structure, sample.choices, values, sample.domains)

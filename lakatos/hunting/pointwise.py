@@ -1,0 +1,244 @@
+"""From a search to a verdict on a pointwise claim: certify what seems to refute it, and make it small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from lakatos.hunting.certify import Judgement, judge, parse, to_fractions
+from lakatos.hunting.context import Context
+from lakatos.hunting.ledger import Candidate, Ledger, error_budget, resample
+from lakatos.hunting.search import deadline, required, search
+from lakatos.hunting.shrink import clearly_violating, simpler_numbers, smaller_structure
+from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
+
+# How many apparent refutations exact arithmetic looks at before the hunt concludes that rounding explains them.
+JUDGED = 8
+# Small instances of a claim that holds which are also evaluated in exact arithmetic.
+EXACT_SAMPLES = 4
+
+
+def decide_pointwise(context: Context) -> Verdict:
+    """Hunt for a refuting instance and conclude."""
+    ledger = search(context)
+    suspects = _suspects(ledger, context)
+    refuted, doubts, cleared = _judge_suspects(ledger, context, suspects)
+    if refuted is not None:
+        candidate, judgement = refuted
+        verdict = _refutation(ledger, context, candidate, judgement)
+    elif (empty := _vacuous(ledger, context)) is not None:
+        verdict = empty
+    elif doubts and (settled := _settled(ledger, context, doubts[0])) is not None:
+        verdict = _refutation(ledger, context, *settled)
+    elif doubts:
+        verdict = _undecided(ledger, doubts)
+    else:
+        verdict = _holds(ledger, context, cleared)
+    verdict.instances = ledger.instances
+    verdict.rejected = ledger.rejected
+    verdict.strata = ledger.counts(required(context))
+    verdict.picture = _picture(ledger)
+    return verdict
+
+
+def replay_pointwise(context: Context, witness: Mapping[str, Any]) -> Verdict:
+    """The verdict on one given instance."""
+    judgement = judge(context.claim, *parse(context.claim, witness))
+    outcome = {True: Outcome.REFUTED, False: Outcome.HOLDS, None: Outcome.UNDECIDED}[judgement.violated]
+    ratio = judgement.witness.ratio if judgement.witness else None
+    return Verdict(
+        outcome,
+        Warrant.NONE if judgement.violated is None else Warrant.CERTIFIED,
+        Margin(ratio, 0.0, f"ratio {ratio} on the given instance"),
+        f"On the given instance: {judgement.why}.",
+        instances={"pinned": 1},
+        worst=judgement.witness,
+        smallest=judgement.witness if judgement.violated else None,
+    )
+
+
+def _suspects(ledger: Ledger, context: Context) -> list[tuple[Candidate, float, float]]:
+    """Candidates on or beyond the edge, with violation and error budget; the simplest clear ones first."""
+    noise = context.generator("budget")
+    found = []
+    for candidate in ledger.candidates():
+        with torch.no_grad():
+            evaluation = resample(context.claim, candidate.sample)
+            excess = ledger.kind.excess(evaluation.left, evaluation.right)
+            budget = error_budget(context.claim, evaluation, noise)
+        component = int((excess - budget).argmax())
+        violation, slack = float(excess.flatten()[component]), float(budget.flatten()[component])
+        edge = violation > slack or (ledger.kind.ascends and (violation >= 0 if ledger.kind.strict else violation > 0))
+        if edge:
+            found.append((candidate, violation, slack))
+    return sorted(found, key=lambda s: (s[1] <= s[2], sum(v.numel() for v in s[0].sample.primitives.values()), -s[0].rank))
+
+
+Doubt = tuple[Candidate, Judgement, float, float]
+
+
+def _judge_suspects(
+    ledger: Ledger, context: Context, suspects: list[tuple[Candidate, float, float]]
+) -> tuple[tuple[Candidate, Judgement] | None, list[Doubt], list[Doubt]]:
+    doubts: list[Doubt] = []
+    cleared: list[Doubt] = []
+    if context.claim.witness is not None:
+        structure, fractions = parse(context.claim, context.claim.witness)
+        own = judge(context.claim, structure, fractions)
+        pinned = next((s for s in suspects), None)
+        if own.violated and pinned is not None:
+            return (pinned[0], own), doubts, cleared
+        if own.violated:
+            return (ledger.candidates()[0], own), doubts, cleared
+    for candidate, violation, slack in suspects[:JUDGED]:
+        judgement = judge(context.claim, candidate.sample.structure, to_fractions(candidate.sample))
+        if judgement.violated:
+            return (candidate, judgement), doubts, cleared
+        (doubts if judgement.violated is None else cleared).append((candidate, judgement, violation, slack))
+    return None, doubts, cleared
+
+
+def _settled(ledger: Ledger, context: Context, doubt: Doubt) -> tuple[Candidate, Judgement] | None:
+    """A refutation from simpler numbers near an instance on which balls overlap: simple numbers are often rational to the end."""
+    candidate = doubt[0]
+    fractions = simpler_numbers(candidate.sample, clearly_violating(ledger, context), deadline(context))
+    judgement = judge(context.claim, candidate.sample.structure, fractions)
+    return (candidate, judgement) if judgement.violated else None
+
+
+def _refutation(ledger: Ledger, context: Context, candidate: Candidate, judgement: Judgement) -> Verdict:
+    claim, until = context.claim, deadline(context)
+    small = smaller_structure(ledger, context, candidate, until)
+    smallest: Witness | None = None
+    for attempt in (small, candidate):
+        simple = judge(claim, attempt.sample.structure, simpler_numbers(attempt.sample, clearly_violating(ledger, context), until))
+        if simple.violated:
+            smallest = simple.witness
+            break
+    certified = _pinned_judgement(context) or judgement
+    smallest = _shorter(smallest, certified.witness)
+    worst = ledger.candidates()[0]
+    of_worst = judge(claim, worst.sample.structure, to_fractions(worst.sample))
+    assert smallest is not None
+    sides = f"measured {smallest.operands['measured']}, printed {smallest.operands['printed']}"
+    return Verdict(
+        Outcome.REFUTED,
+        Warrant.CERTIFIED,
+        Margin(_finite(ledger.worst), 0.0, f"{_worst_words(ledger)}; the violation is certified in {smallest.arithmetic} arithmetic"),
+        f"measured {ledger.kind.sign()} printed fails on {_words(smallest.values)}: {sides} ({smallest.arithmetic}).",
+        worst=of_worst.witness if of_worst.violated else None,
+        smallest=smallest,
+    )
+
+
+def _pinned_judgement(context: Context) -> Judgement | None:
+    if context.claim.witness is None:
+        return None
+    own = judge(context.claim, *parse(context.claim, context.claim.witness))
+    return own if own.violated else None
+
+
+def _shorter(a: Witness | None, b: Witness | None) -> Witness | None:
+    """The witness that takes less to write down."""
+    if a is None or b is None:
+        return a or b
+    return min((b, a), key=lambda w: (len(repr(w.values)), repr(w.values)))
+
+
+def _vacuous(ledger: Ledger, context: Context) -> Verdict | None:
+    if ledger.total == 0:
+        message = (
+            f"No instance of {context.claim.on.name!r} satisfied the assumptions ({ledger.rejected:,} were built). Check the "
+            "assumptions against the family: it should satisfy them by construction."
+        )
+        return Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, "no instance satisfied the assumptions"), message)
+    missed = {n: (ledger.hits[n], need) for n, need in required(context).items() if ledger.hits[n] < need}
+    if not missed:
+        return None
+    listed = ", ".join(f"{name!r} ({seen} of {need} required instances)" for name, (seen, need) in missed.items())
+    message = (
+        f"The family {context.claim.on.name!r} did not reach the required strata: {listed}. Pin draws to the stratum with fix(...), "
+        "widen the family, or lower its require=."
+    )
+    return Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, "a required stratum was not reached"), message)
+
+
+def _undecided(ledger: Ledger, doubts: list[Doubt]) -> Verdict:
+    candidate, judgement, violation, slack = doubts[0]
+    beyond = "beyond" if violation > slack else "within"
+    message = (
+        f"An instance violates by {violation:.3g}, {beyond} its error budget of {slack:.3g}, but exact arithmetic does not settle it: "
+        f"{judgement.why}. Instance: {_words(_values(candidate))}."
+    )
+    words = f"{_worst_words(ledger)}; violation {violation:.3g} against an error budget of {slack:.3g}"
+    return Verdict(Outcome.UNDECIDED, Warrant.NONE, Margin(_finite(ledger.worst), slack, words), message, worst=judgement.witness)
+
+
+def _holds(ledger: Ledger, context: Context, cleared: list[Doubt]) -> Verdict:
+    kind, ranked = ledger.kind, ledger.candidates()
+    best = max(ranked, key=lambda c: c.ratio) if kind.ascends else ranked[0]
+    with torch.no_grad():
+        evaluation = resample(context.claim, best.sample)
+        budget = error_budget(context.claim, evaluation, context.generator("budget"))
+    size = torch.maximum(evaluation.left.abs(), evaluation.right.abs()).clamp(min=1e-300)
+    relative = float((budget / size).amax())
+    judgement = judge(context.claim, best.sample.structure, to_fractions(best.sample))
+    details: dict[str, Any] = {}
+    if cleared:
+        details["cleared by exact arithmetic"] = f"{len(cleared)} apparent violations of at most {max(c[2] for c in cleared):.3g}"
+    checked = _exact_samples(ledger, context)
+    if checked:
+        details["also checked in exact arithmetic"] = checked
+    witness = judgement.witness or Witness(_values(best), _float_operands(evaluation), "float64", best.ratio)
+    return Verdict(
+        Outcome.HOLDS,
+        Warrant.CORROBORATED,
+        Margin(_finite(ledger.worst), relative, f"{_worst_words(ledger)}; rounding explains at most {relative:.1e} of it"),
+        f"{ledger.total:,} instances, none of which refutes it.",
+        worst=witness,
+        details=details,
+    )
+
+
+def _exact_samples(ledger: Ledger, context: Context) -> str:
+    """Evaluate the closest instances of the simplest structures exactly as well; what was found, in words."""
+    simplest = sorted(ledger.candidates(), key=lambda c: sum(v.numel() for v in c.sample.primitives.values()))[:EXACT_SAMPLES]
+    agreed, why = 0, ""
+    for candidate in simplest:
+        judgement = judge(context.claim, candidate.sample.structure, to_fractions(candidate.sample))
+        agreed += judgement.violated is False
+        why = why or ("" if judgement.violated is False else judgement.why)
+    if agreed == len(simplest):
+        return f"{agreed} instances"
+    return f"{agreed} of {len(simplest)} instances ({why})"
+
+
+def _float_operands(evaluation: Any) -> dict[str, str]:
+    return {"measured": str(evaluation.left[0].tolist()), "printed": str(evaluation.right[0].tolist())}
+
+
+def _picture(ledger: Ledger) -> dict[str, Any] | None:
+    bars = [{"name": n, "worst": _finite(ledger.worst_in[n]), "seen": ledger.hits[n]} for n in ledger.hits]
+    unit = "largest relative difference" if not ledger.kind.ascends else "worst ratio"
+    return {"type": "profile", "unit": unit, "bars": [{"name": "all", "worst": _finite(ledger.worst), "seen": ledger.total}, *bars]}
+
+
+def _worst_words(ledger: Ledger) -> str:
+    what = "worst ratio" if ledger.kind.ascends else "largest relative difference beyond rounding"
+    shown = f"{ledger.worst:.6g}" if math.isfinite(ledger.worst) else str(ledger.worst)
+    return f"{what} {shown} found under a budget of {ledger.total:,} instances"
+
+
+def _values(candidate: Candidate) -> dict[str, Any]:
+    return {**candidate.sample.structure, **{n: v[0].tolist() for n, v in candidate.sample.primitives.items()}}
+
+
+def _words(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+def _finite(x: float) -> float | None:
+    return x if math.isfinite(x) else None

@@ -1,0 +1,184 @@
+"""Is a ratio bounded along a grid? The exponent of its envelope over all instances, on the upper half of the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from lakatos.hunting import grid
+from lakatos.hunting.grid import Rows
+from lakatos.hunting.certify import printable, to_fractions
+from lakatos.hunting.context import Context
+from lakatos.kinds.grid import Rate
+from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
+
+# The probability that sampling noise alone pushes the exponent of an envelope over the margin.
+ERROR = 1e-8
+# Growth whose last local exponent has lost this share of the exponent before it is taken to fade.
+FADING = 0.5
+
+
+def decide_rate(context: Context, kind: Rate) -> Verdict:
+    """Measure along the grid and conclude."""
+    return _finished(context, kind, grid.measure(context, kind))
+
+
+def replay_rate(context: Context, kind: Rate, witness: Mapping[str, Any]) -> Verdict:
+    """The verdict on one given instance."""
+    return _finished(context, kind, grid.along(context, kind, witness), strata=False)
+
+
+def _finished(context: Context, kind: Rate, rows: Rows, strata: bool = True) -> Verdict:
+    reason = grid.missed(context, kind, rows) if strata else None
+    if reason is not None:
+        verdict = Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, reason), f"{reason}.")
+    else:
+        verdict = _verdict(context, kind, rows)
+    verdict.instances = {"pinned": rows.pinned, "batches": rows.total - rows.pinned}
+    verdict.rejected = rows.rejected
+    verdict.strata = grid.counts(context, kind, rows)
+    return verdict
+
+
+def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
+    measured, printed, error = rows.stacked("measured"), rows.stacked("printed"), rows.stacked("error")
+    with np.errstate(all="ignore"):
+        ratio = measured / printed
+    usable = (ratio > 0).all(axis=1) & np.isfinite(ratio).all(axis=1)
+    constant = _constant(kind, ratio)
+    if not usable.any():
+        words = f"the ratio is not positive and finite on any of {len(ratio)} instances"
+        return Verdict(Outcome.UNDECIDED, Warrant.NONE, Margin(constant, None, words), f"{words}; its exponent is undefined.")
+    relative_error = error[usable] / np.maximum(measured[usable], 1e-300)
+    exponent, _ = _exponents(kind, ratio[usable], relative_error)
+    mean, half = _mean_interval(exponent)
+    edges = _edges(kind, ratio[usable], relative_error, rows.pinned)
+    worst = max(edges, key=lambda e: e.exponent)
+    words = (
+        f"exponent of the {_constant_words(kind)} in {kind.over}: {worst.exponent:+.3f} towards the forbidden side; of single "
+        f"instances {mean:+.3f} on average (95% interval {mean - half:+.3f} to {mean + half:+.3f}); {_constant_words(kind)} "
+        f"{constant:.6g} over {len(ratio)} instances"
+    )
+    margin = Margin(constant, kind.margin, words)
+    details: dict[str, Any] = {"error probability": ERROR, "instances without an exponent": int((~usable).sum())}
+    row = int(np.flatnonzero(usable)[worst.row])
+    witness = _witness(kind, rows, row, measured[row], printed[row])
+    if any(e.surely > kind.margin and not e.fading for e in edges):
+        outcome, warrant = Outcome.REFUTED, Warrant.MEASURED
+        message = f"The {_constant_words(kind)} has no bound along the grid: {witness.operands['ratio']} at {kind.over} = {list(kind.grid)}."
+    elif all(e.possibly <= kind.margin for e in edges):
+        outcome, warrant = Outcome.HOLDS, Warrant.MEASURED
+        message = f"The {_constant_words(kind)} stays bounded along the grid: its exponent is within {kind.margin} of the allowed side."
+    else:
+        outcome, warrant = Outcome.UNDECIDED, Warrant.NONE
+        message = (
+            f"The {_constant_words(kind)} may have an exponent beyond the margin {kind.margin}, but its growth fades along the grid or "
+            "lies within its sampling error. A longer grid (or more samples) would decide."
+        )
+    return Verdict(
+        outcome,
+        warrant,
+        margin,
+        message,
+        worst=witness,
+        smallest=witness if outcome == Outcome.REFUTED else None,
+        picture=_picture(kind, ratio[usable], mean, half),
+        details=details,
+    )
+
+
+@dataclass(frozen=True)
+class _Edge:
+    """An envelope of the ratio (or the pinned instance): its exponent towards the forbidden side, its bounds, and its row."""
+
+    exponent: float
+    surely: float
+    possibly: float
+    fading: bool
+    row: int
+
+
+def _edges(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray, pinned: int) -> list[_Edge]:
+    """The largest ratio along the grid for O, the smallest for Omega, both for Theta; and a pinned instance by itself.
+
+    The hidden constant is one for all instances: an instance that still climbs below the largest ratio does not break the bound.
+    """
+    edges = []
+    for sign in {"O": (1,), "Omega": (-1,), "Theta": (1, -1)}[kind.bound]:
+        extreme = (sign * ratio).argmax(axis=0)
+        columns = np.arange(ratio.shape[1])
+        envelope, noise = ratio[extreme, columns][None], relative_error[extreme, columns][None]
+        curves = [(envelope, noise, int(extreme[-1]))]
+        if pinned:
+            curves.append((ratio[:1], relative_error[:1], 0))
+        for curve, curve_error, row in curves:
+            (exponent,), (spread,) = _exponents(kind, curve, curve_error)
+            allowance = float(stats.norm.isf(ERROR / 2)) * spread
+            forbidden = float(sign * exponent)
+            edges.append(_Edge(forbidden, forbidden - allowance, forbidden + allowance, bool(_fading(kind, curve)[0]), row))
+    return edges
+
+
+def _half(kind: Rate) -> slice:
+    return slice(len(kind.grid) - max(3, (len(kind.grid) + 1) // 2), None)
+
+
+def _exponents(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least-squares exponent of each row on the upper half of the grid, and its standard error from sampling."""
+    half = _half(kind)
+    x = np.log(np.asarray(kind.grid, dtype=float))[half]
+    centred = x - x.mean()
+    weights = centred / (centred**2).sum()
+    return np.log(ratio[:, half]) @ weights, np.sqrt((relative_error[:, half] ** 2) @ weights**2)
+
+
+def _fading(kind: Rate, ratio: np.ndarray) -> np.ndarray:
+    """Whether the growth of each row dies out along the grid, so that its bound may simply not be reached yet."""
+    x = np.log(np.asarray(kind.grid, dtype=float))
+    local = np.abs(np.diff(np.log(ratio), axis=1) / np.diff(x))
+    return (local[:, -1] <= FADING * local[:, -2]) | (local[:, -1] <= kind.margin)
+
+
+def _constant(kind: Rate, ratio: np.ndarray) -> float:
+    finite = ratio[np.isfinite(ratio)]
+    if not finite.size:
+        return float("nan")
+    return float(finite.min() if kind.bound == "Omega" else finite.max())
+
+
+def _constant_words(kind: Rate) -> str:
+    return "smallest ratio" if kind.bound == "Omega" else "largest ratio"
+
+
+def _mean_interval(exponent: np.ndarray) -> tuple[float, float]:
+    if len(exponent) < 2:
+        return float(exponent.mean()), 0.0
+    half = float(stats.t.ppf(0.975, len(exponent) - 1)) * float(exponent.std(ddof=1)) / np.sqrt(len(exponent))
+    return float(exponent.mean()), float(half)
+
+
+def _witness(kind: Rate, rows: Rows, row: int, measured: np.ndarray, printed: np.ndarray) -> Witness:
+    sample = rows.sample_of(row)
+    values = printable(sample.structure, to_fractions(sample))
+    shown = {"measured": measured, "printed": printed, "ratio": measured / printed}
+    operands = {name: ", ".join(f"{v:.6g}" for v in side) for name, side in shown.items()}
+    return Witness(values, {f"{kind.over}": ", ".join(map(str, kind.grid)), **operands}, "float64")
+
+
+def _picture(kind: Rate, ratio: np.ndarray, mean: float, half: float) -> dict[str, Any]:
+    return {
+        "type": "rate",
+        "over": kind.over,
+        "x": [float(g) for g in kind.grid],
+        "y": np.median(ratio, axis=0).tolist(),
+        "low": ratio.min(axis=0).tolist(),
+        "high": ratio.max(axis=0).tolist(),
+        "slope": mean,
+        "slope_low": mean - half,
+        "slope_high": mean + half,
+        "claimed": 0.0,
+    }

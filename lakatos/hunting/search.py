@@ -1,0 +1,154 @@
+"""The search for an instance that refutes a pointwise claim: small first, corners, batches over strata, ascent."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as hypothesis_seed
+from hypothesis import strategies as st
+
+from lakatos.hunting.ascent import climb, starting_points
+from lakatos.hunting.certify import as_sample, parse
+from lakatos.hunting.context import Context
+from lakatos.hunting.ledger import Candidate, Ledger, resample, structure_key
+from lakatos.hunting.sources import RandomSource, StructuredSource
+
+STRUCTURED_BATCH = 128
+# Structures from which the ascent starts; the best of them gets a second, longer climb.
+CLIMBED_STRUCTURES = 4
+# A score this far over the edge is a refutation that more search can only decorate.
+PLAINLY_REFUTED = 0.05
+
+
+def search(context: Context) -> Ledger:
+    """Spend the profile's budget on a pointwise claim."""
+    ledger = Ledger(context.claim, context)
+    pinned(ledger, context)
+    structured(ledger, context)
+    batches(ledger, context)
+    missing_strata(ledger, context)
+    if ledger.kind.ascends:
+        ascend(ledger, context)
+    return ledger
+
+
+def required(context: Context) -> dict[str, int]:
+    """Instances that each stratum must see: its own number, or a share of the budget."""
+    default = max(1, min(1000, context.profile.instances // 128))
+    return {name: s.require or default for name, s in context.claim.on.strata.items()}
+
+
+def pinned(ledger: Ledger, context: Context) -> None:
+    """The claim's own witness, before anything else."""
+    if context.claim.witness is None:
+        return
+    structure, fractions = parse(context.claim, context.claim.witness)
+    with torch.no_grad():
+        sample = as_sample(context.claim, structure, fractions, context.device)
+        evaluation = resample(context.claim, sample)
+        ledger.add(evaluation, "pinned")
+
+
+def structured(ledger: Ledger, context: Context) -> None:
+    """Structures and simple arrays drawn by Hypothesis, each carrying a batch around it."""
+    generator = context.generator("structured")
+    raised: list[Exception] = []
+
+    @hypothesis_seed(context.seed)
+    @settings(
+        max_examples=context.profile.structured_examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def explore(data: st.DataObject) -> None:
+        if raised:
+            return
+        try:
+            ledger.explore(StructuredSource(data, STRUCTURED_BATCH, generator), "structured")
+        except Exception as error:  # Hypothesis would run the example again, with other random rows, and call it flaky
+            raised.append(error)
+
+    try:
+        explore()
+    finally:
+        if raised:
+            raise raised[0]
+
+
+def batches(ledger: Ledger, context: Context) -> None:
+    """Independent batches: the simplest structure first, then every pinned stratum in turn with the free draws between."""
+    size, budget = context.profile.batch, context.profile.instances
+    generator, chooser = context.generator("batches"), context.chooser("batches")
+    strata: list[dict[str, Any]] = [dict(s.pinned) for s in context.claim.on.strata.values() if s.pinned]
+    turns = [{}, *strata] if len(strata) < 2 else [turn for stratum in strata for turn in ({}, stratum)]
+    launched = 0
+    first = RandomSource(size, generator, chooser, _simplest(context))
+    if not ledger.explore(first, "batches").sample.primitives:
+        size = 1  # nothing but structure: equal rows would only pretend to be many instances
+    # Rows that break an assumption do not count; a family that loses most of them must not run forever.
+    while launched * size < budget and launched < 4 * budget // size + 16:
+        ledger.explore(RandomSource(size, generator, chooser, turns[launched % len(turns)]), "batches")
+        launched += 1
+
+
+def _simplest(context: Context) -> dict[str, Any]:
+    _, sample = context.claim.on.build(RandomSource(1, context.generator("probe"), context.chooser("probe")))
+    structure = {name: choices.values[0] for name, choices in sample.choices.items()}
+    try:
+        context.claim.on.build(RandomSource(1, context.generator("probe"), context.chooser("probe"), structure))
+    except Exception:  # the simplest choices need not fit together, and a family's own error on them says nothing
+        return sample.structure
+    return structure
+
+
+def missing_strata(ledger: Ledger, context: Context) -> None:
+    """Aim at the strata that the batches have not filled."""
+    generator, chooser = context.generator("strata"), context.chooser("strata")
+    for name, need in required(context).items():
+        stratum = context.claim.on.strata[name]
+        for _ in range(400):
+            if ledger.hits[name] >= need:
+                break
+            if stratum.pinned:
+                ledger.explore(RandomSource(context.profile.batch, generator, chooser, stratum.pinned), "batches")
+                continue
+            before = ledger.hits[name]
+            probe = ledger.explore(RandomSource(16, generator, chooser), "batches")
+            if ledger.hits[name] > before:
+                ledger.explore(RandomSource(context.profile.batch, generator, chooser, probe.sample.structure), "batches")
+
+
+def ascend(ledger: Ledger, context: Context) -> None:
+    """Climb from the structures that came closest, the simplest one among them, then longer from the best."""
+    starts, steps = context.profile.ascent_starts, context.profile.ascent_steps
+    for place, candidate in enumerate(_structures(ledger)):
+        if ledger.candidates()[0].rank > PLAINLY_REFUTED and place:
+            return
+        if candidate.sample.primitives:
+            points = starting_points(ledger, context, candidate.sample, starts, f"ascent/{place}")
+            climb(ledger, points, max(1, steps // 2))
+    best = ledger.candidates()
+    if best and best[0].sample.primitives and best[0].rank <= PLAINLY_REFUTED:
+        climb(ledger, starting_points(ledger, context, best[0].sample, starts, "ascent/best"), steps)
+
+
+def _structures(ledger: Ledger) -> list[Candidate]:
+    ranked = ledger.candidates()
+    if not ranked:
+        return []
+    simplest = min(ranked, key=lambda c: (sum(v.numel() for v in c.sample.primitives.values()), structure_key(c.sample)))
+    chosen = ranked[: CLIMBED_STRUCTURES - 1]
+    return chosen if any(c is simplest for c in chosen) else [*chosen, simplest]
+
+
+def deadline(context: Context) -> float:
+    """When shrinking must stop."""
+    return time.monotonic() + context.profile.shrink_seconds
+
+
