@@ -10,7 +10,9 @@ from typing import Any
 import torch
 
 from lakatos.claims import Claim
+from lakatos.hunting import limits, pointwise, rates, trends  # noqa: F401  (each registers its rule)
 from lakatos.hunting.context import Context, Progress
+from lakatos.hunting.rules import decide, replay
 from lakatos.profiles import Profile, get_profile
 from lakatos.verdicts import Verdict
 
@@ -61,8 +63,8 @@ def hunt(
     torch.set_num_threads(1)
     context = Context(claim, budget, seed, torch.device(device), progress)
     if witness is not None:
-        verdict = claim.kind.replay(claim, context, witness)
+        verdict = replay(claim.kind, context, witness)
     else:
-        verdict = claim.kind.decide(claim, context)
+        verdict = decide(claim.kind, context)
     verdict.seed, verdict.device, verdict.seconds = seed, str(device), time.monotonic() - started
     return verdict

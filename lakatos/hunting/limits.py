@@ -16,6 +16,7 @@ from lakatos.families import Given, Sample
 from lakatos.hunting.certify import as_sample, parse, printable, to_fractions
 from lakatos.hunting.context import Context
 from lakatos.hunting.digits import DIGITS, as_floats, in_digits, longest_affordable
+from lakatos.hunting.rules import decide, replay
 from lakatos.hunting.shrink import simpler_numbers
 from lakatos.hunting.sources import RandomSource
 from lakatos.kinds.limit import Limit
@@ -71,7 +72,8 @@ class _Seen:
     unclear: list[tuple[float, Sample]] = field(default_factory=list)
 
 
-def decide_limit(context: Context, kind: Limit) -> Verdict:
+@decide.register
+def decide_limit(kind: Limit, context: Context) -> Verdict:
     """Run instances of every stratum, disturb the slowest, and conclude."""
     seen = _Seen()
     claim = context.claim
@@ -249,7 +251,8 @@ def _sixty_digits(
     return Witness(printable(structure, fractions), operands, f"{DIGITS} digits", _finite(float(distance[-1])))
 
 
-def replay_limit(context: Context, kind: Limit, witness: Mapping[str, Any]) -> Verdict:
+@replay.register
+def replay_limit(kind: Limit, context: Context, witness: Mapping[str, Any]) -> Verdict:
     """The verdict on one given instance, from its 60-digit run."""
     structure, fractions = parse(context.claim, witness)
     shown = _sixty_digits(context, kind, None, structure, fractions)

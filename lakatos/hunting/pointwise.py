@@ -11,8 +11,10 @@ import torch
 from lakatos.hunting.certify import Judgement, judge, parse, to_fractions
 from lakatos.hunting.context import Context
 from lakatos.hunting.ledger import Candidate, Ledger, error_budget, resample
+from lakatos.hunting.rules import decide, replay
 from lakatos.hunting.search import deadline, required, search
 from lakatos.hunting.shrink import clearly_violating, simpler_numbers, smaller_structure
+from lakatos.kinds.pointwise import Pointwise
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
 
 # How many apparent refutations exact arithmetic looks at before the hunt concludes that rounding explains them.
@@ -21,7 +23,8 @@ JUDGED = 8
 EXACT_SAMPLES = 4
 
 
-def decide_pointwise(context: Context) -> Verdict:
+@decide.register
+def decide_pointwise(kind: Pointwise, context: Context) -> Verdict:
     """Hunt for a refuting instance and conclude."""
     ledger = search(context)
     suspects = _suspects(ledger, context)
@@ -44,7 +47,8 @@ def decide_pointwise(context: Context) -> Verdict:
     return verdict
 
 
-def replay_pointwise(context: Context, witness: Mapping[str, Any]) -> Verdict:
+@replay.register
+def replay_pointwise(kind: Pointwise, context: Context, witness: Mapping[str, Any]) -> Verdict:
     """The verdict on one given instance."""
     judgement = judge(context.claim, *parse(context.claim, witness))
     outcome = {True: Outcome.REFUTED, False: Outcome.HOLDS, None: Outcome.UNDECIDED}[judgement.violated]

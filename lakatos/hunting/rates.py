@@ -13,6 +13,7 @@ from lakatos.hunting import grid
 from lakatos.hunting.grid import Rows
 from lakatos.hunting.certify import printable, to_fractions
 from lakatos.hunting.context import Context
+from lakatos.hunting.rules import decide, replay
 from lakatos.kinds.grid import Rate
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
 
@@ -22,12 +23,14 @@ ERROR = 1e-8
 FADING = 0.5
 
 
-def decide_rate(context: Context, kind: Rate) -> Verdict:
+@decide.register
+def decide_rate(kind: Rate, context: Context) -> Verdict:
     """Measure along the grid and conclude."""
     return _finished(context, kind, grid.measure(context, kind))
 
 
-def replay_rate(context: Context, kind: Rate, witness: Mapping[str, Any]) -> Verdict:
+@replay.register
+def replay_rate(kind: Rate, context: Context, witness: Mapping[str, Any]) -> Verdict:
     """The verdict on one given instance."""
     return _finished(context, kind, grid.along(context, kind, witness), strata=False)
 

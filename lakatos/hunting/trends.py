@@ -12,11 +12,13 @@ from lakatos.hunting import grid
 from lakatos.hunting.grid import Rows
 from lakatos.hunting.certify import printable, to_fractions
 from lakatos.hunting.context import Context
+from lakatos.hunting.rules import decide, replay
 from lakatos.kinds.grid import Trend
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
 
 
-def decide_trend(context: Context, kind: Trend) -> Verdict:
+@decide.register
+def decide_trend(kind: Trend, context: Context) -> Verdict:
     """Measure along the grid, test, and conclude."""
     rows = grid.measure(context, kind)
     reason = grid.missed(context, kind, rows)
@@ -30,7 +32,8 @@ def decide_trend(context: Context, kind: Trend) -> Verdict:
     return verdict
 
 
-def replay_trend(context: Context, kind: Trend, witness: Mapping[str, Any]) -> Verdict:
+@replay.register
+def replay_trend(kind: Trend, context: Context, witness: Mapping[str, Any]) -> Verdict:
     """What one given instance shows; a single block has no power, so that it decides nothing but an order that is broken."""
     rows = grid.along(context, kind, witness)
     row = rows.stacked("measured")[0]

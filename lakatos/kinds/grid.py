@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lakatos.kinds.base import Kind
 
-if TYPE_CHECKING:
-    from lakatos.claims import Claim
-    from lakatos.hunting.context import Context
-    from lakatos.verdicts import Verdict
 
 _BOUND = {"O": "O", "Omega": r"\Omega", "Theta": r"\Theta"}
 SMALLEST_GRID = 4
@@ -73,18 +69,6 @@ class Rate(OnGrid):
             f"the upper half of the grid leaves the allowed side by more than {self.margin} and does not fade"
         )
 
-    def decide(self, claim: Claim, context: Context) -> Verdict:
-        """Measure the exponent of the ratio and conclude."""
-        from lakatos.hunting.rates import decide_rate
-
-        return decide_rate(context, self)
-
-    def replay(self, claim: Claim, context: Context, witness: Mapping[str, Any]) -> Verdict:
-        """Measure one instance along the grid."""
-        from lakatos.hunting.rates import replay_rate
-
-        return replay_rate(context, self, witness)
-
 
 @dataclass(frozen=True)
 class Trend(OnGrid):
@@ -131,15 +115,3 @@ class Trend(OnGrid):
             f"measured is {self.direction} along {self.over} = {', '.join(map(str, self.grid))}: Page's trend test over instances as "
             f"blocks, error probability {self.error:g}"
         )
-
-    def decide(self, claim: Claim, context: Context) -> Verdict:
-        """Test the trend and conclude."""
-        from lakatos.hunting.trends import decide_trend
-
-        return decide_trend(context, self)
-
-    def replay(self, claim: Claim, context: Context, witness: Mapping[str, Any]) -> Verdict:
-        """Measure one instance along the grid."""
-        from lakatos.hunting.trends import replay_trend
-
-        return replay_trend(context, self, witness)

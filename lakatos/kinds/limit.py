@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lakatos.kinds.base import Kind
 
-if TYPE_CHECKING:
-    from lakatos.claims import Claim
-    from lakatos.hunting.context import Context
-    from lakatos.verdicts import Verdict
 
 FEWEST_CHECKPOINTS = 6
 
@@ -60,15 +56,3 @@ class Limit(Kind):
             f"the distance falls below {self.tolerance:g} and stays, or decays steadily, over {self.checkpoints[-1]:,} iterations; an "
             "instance that diverges or levels off refutes once a 60-digit run agrees"
         )
-
-    def decide(self, claim: Claim, context: Context) -> Verdict:
-        """Run, classify every instance, and conclude."""
-        from lakatos.hunting.limits import decide_limit
-
-        return decide_limit(context, self)
-
-    def replay(self, claim: Claim, context: Context, witness: Mapping[str, Any]) -> Verdict:
-        """Run one instance in float64 and in 60 digits."""
-        from lakatos.hunting.limits import replay_limit
-
-        return replay_limit(context, self, witness)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from exactarray import Undecidable
 
 from lakatos.kinds.base import Kind
-
-if TYPE_CHECKING:
-    from lakatos.claims import Claim
-    from lakatos.hunting.context import Context
-    from lakatos.verdicts import Verdict
 
 
 class Pointwise(Kind):
@@ -26,18 +21,6 @@ class Pointwise(Kind):
     """
 
     ascends = True
-
-    def decide(self, claim: Claim, context: Context) -> Verdict:
-        """Hunt for a refuting instance and conclude."""
-        from lakatos.hunting.pointwise import decide_pointwise
-
-        return decide_pointwise(context)
-
-    def replay(self, claim: Claim, context: Context, witness: Mapping[str, Any]) -> Verdict:
-        """Judge one instance in exact arithmetic."""
-        from lakatos.hunting.pointwise import replay_pointwise
-
-        return replay_pointwise(context, witness)
 
     def score(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """Scores ``(batch, components)``, differentiable, from both sides ``(batch, components)``."""
