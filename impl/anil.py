@@ -9,10 +9,14 @@ Shapes throughout: the first axis is the batch of independent instances; ``w`` i
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations_with_replacement
+from math import factorial, prod
 from typing import Any, Protocol
 
-from exactarray import namespace
+from exactarray import array_like, is_exact, namespace, to_exact
 
 Array = Any
 
@@ -153,6 +157,65 @@ def anil(
     )
 
 
+def batches(tasks: int, size: int | None) -> list[tuple[tuple[Fraction, ...], Fraction]]:
+    """Every batch of ``size`` i.i.d. tasks as the shares of the tasks in it, with its probability; None is the large-batch limit.
+
+    Raises ValueError when there is no task or no place in the batch.
+    """
+    if tasks < 1 or (size is not None and size < 1):
+        raise ValueError(f"a batch needs at least one task and one place, got tasks={tasks}, size={size}")
+    if size is None:
+        return [((Fraction(1, tasks),) * tasks, Fraction(1))]
+    found = []
+    for chosen in combinations_with_replacement(range(tasks), size):
+        counts = Counter(chosen)
+        ways = factorial(size) // prod(factorial(n) for n in counts.values())
+        found.append((tuple(Fraction(counts[i], size) for i in range(tasks)), Fraction(ways, tasks**size)))
+    return found
+
+
+def expected_squares(
+    tasks: Any,
+    w: Array,
+    phi: Array,
+    *,
+    alpha: Array,
+    inner_steps: int,
+    beta_w: Array,
+    beta_phi: Array,
+    batch_size: int | None,
+    outer_steps: int,
+) -> tuple[Array, Array]:
+    """``E||dL^meta/dw||^2`` and ``E||dL^meta/dphi||^2`` at iterates ``0 .. K-1``, each ``(batch, K)``, exactly.
+
+    The expectation runs over every sequence of task batches, so that the work grows like (number of batches)^(K-1): for
+    small K only. Arguments as :func:`anil`; ``tasks`` must have ``repeat``; ``batch_size`` None is the large-batch limit.
+    Raises ValueError as :func:`anil` and :func:`batches`.
+    """
+    _check(w, phi, alpha, inner_steps)
+    branches = batches(tasks.tasks, batch_size)
+    count, start, xp = len(branches), w.shape[0], namespace(w)
+    share = _numbers([list(s) for s, _ in branches], w)[None, :, :, None]
+    chance, weight = _numbers([p for _, p in branches], w), _numbers([1], w)
+    squares_w: list[Array] = []
+    squares_phi: list[Array] = []
+    for k in range(outer_steps):
+        g_w, g_phi = meta_gradients(tasks, w, phi, alpha, inner_steps)
+        for squares, g in ((squares_w, g_w), (squares_phi, g_phi)):
+            mean = xp.sum(g, axis=1) / tasks.tasks
+            squares.append(xp.sum(xp.sum(mean * mean, axis=1).reshape(start, -1) * weight, axis=1))
+        if k + 1 == outer_steps:
+            break
+        w, phi = (
+            (x[:, None, :] - step[:, None, None] * xp.sum(share * g[:, None], axis=2)).reshape(-1, x.shape[1])
+            for x, g, step in ((w, g_w, beta_w), (phi, g_phi, beta_phi))
+        )
+        weight = (weight[:, None] * chance).reshape(-1)
+        tasks = tasks.repeat(count)
+        alpha, beta_w, beta_phi = (xp.repeat(x, count, axis=0) for x in (alpha, beta_w, beta_phi))
+    return xp.stack(squares_w, axis=1), xp.stack(squares_phi, axis=1)
+
+
 @dataclass(frozen=True)
 class Evaluations:
     """Entries evaluated for one task in one outer iteration, second derivatives counted as the matrices of Proposition 1."""
@@ -171,6 +234,12 @@ def evaluations(n_w: int, n_phi: int, inner_steps: int) -> Evaluations:
     if min(n_w, n_phi, inner_steps) < 0:
         raise ValueError(f"dimensions and steps must not be negative, got {(n_w, n_phi, inner_steps)}")
     return Evaluations((inner_steps + 1) * n_w + n_phi, inner_steps * (n_w * n_w + n_w * n_phi))
+
+
+def _numbers(values: Any, like: Array) -> Array:
+    if is_exact(like):
+        return to_exact(values)
+    return array_like([[float(x) for x in v] if isinstance(v, list) else float(v) for v in values], like)
 
 
 def _for_each_task(w: Array, tasks: int) -> Array:

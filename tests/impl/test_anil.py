@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
 from exactarray import arithmetic, to_exact, to_float
 
-from impl.anil import anil, evaluations, inner_loop, meta_gradients, meta_loss
+from impl.anil import anil, batches, evaluations, expected_squares, inner_loop, meta_gradients, meta_loss
 from impl.partial_adaptation_tasks import LinearHeadTasks, OscillatingTasks, ReluHeadTasks
 from tests.reference import anil as reference
 
@@ -187,3 +190,34 @@ def test_wrong_shapes_are_named():
         LinearHeadTasks(**{**good.__dict__, "support": good.support[:, :, 1:]})
     with pytest.raises(ValueError, match="activation"):
         LinearHeadTasks(**{**good.__dict__, "activation": "sigmoid"})
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_batches_are_all_ordered_draws_grouped(size):
+    grouped = Counter()
+    for drawn in itertools.product(range(3), repeat=size):
+        grouped[tuple(Fraction(drawn.count(i), size) for i in range(3))] += Fraction(1, 3**size)
+    assert dict(batches(3, size)) == dict(grouped)
+    assert batches(3, None) == [((Fraction(1, 3),) * 3, 1)]
+
+
+@pytest.mark.parametrize("size", [1, 2, None])
+def test_expected_squares_average_over_every_sequence_of_batches(size):
+    tasks = oscillating(2, 2, 1, 2, 1)
+    w, phi = point(2, 1, 2)
+    ones = torch.ones(2, dtype=torch.float64)
+    steps = dict(alpha=ones / 10, inner_steps=2, beta_w=ones / 4, beta_phi=ones / 8)
+    exact = expected_squares(tasks, w, phi, **steps, batch_size=size, outer_steps=3)
+    mean = [torch.zeros(2, 3, dtype=torch.float64) for _ in range(2)]
+    for sequence in itertools.product(batches(2, size), repeat=3):
+        shares = torch.tensor([[float(s) for s in share] for share, _ in sequence], dtype=torch.float64)
+        run = anil(tasks, w, phi, **steps, shares=shares.expand(2, -1, -1))
+        chance = float(math.prod(p for _, p in sequence))
+        mean = [m + chance * s for m, s in zip(mean, (run.square_w, run.square_phi), strict=True)]
+    for got, want in zip(exact, mean, strict=True):
+        torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12)
+
+
+def test_a_batch_needs_a_place():
+    with pytest.raises(ValueError, match="at least one"):
+        batches(2, 0)
