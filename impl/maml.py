@@ -14,7 +14,7 @@ from exactarray.arrays import Array
 
 
 class Tasks(Protocol):
-    """A batch of task sets. Task ``i`` has probability ``weights[:, i]`` and loss ``f_i``; every task is given its own point."""
+    """A batch of task sets: task ``i`` has probability ``weights[:, i]`` and loss ``f_i``, and is given its own point."""
 
     @property
     def weights(self) -> Array:

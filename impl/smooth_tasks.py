@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from exactarray import amax, array_like, maximum, minimum, namespace
@@ -76,7 +77,9 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class RidgeTasks:
-    """``f_i(w) = sum_j slope_ij t_j + curvature_ij t_j^2 / 2 + amplitude_ij psi(frequency_ij t_j + phase_ij)``, ``t = Q_i^T w``.
+    """``f_i(w) = sum_j slope_ij t_j + curvature_ij t_j^2 / 2 + amplitude_ij psi(frequency_ij t_j + phase_ij)``.
+
+    Here ``t = Q_i^T w``.
 
     Parameters
     ----------
@@ -117,6 +120,7 @@ class RidgeTasks:
 
     @property
     def dimension(self) -> int:
+        """Number ``d`` of parameters."""
         return int(self.slope.shape[-1])
 
     @property
@@ -134,16 +138,19 @@ class RidgeTasks:
         return amax(abs(self.amplitude * self.frequency**3) * unit, axis=-1)
 
     def value(self, w: Array) -> Array:
+        """Losses, as :meth:`impl.maml.Tasks.value`."""
         t = self._along_axes(w)
         ridges = self.amplitude * PROFILES[self.profile].value(self.frequency * t + self.phase)
         return namespace(w).sum(self.slope * t + self.curvature * t**2 / 2 + ridges, axis=-1)
 
     def gradient(self, w: Array) -> Array:
+        """Gradients, as :meth:`impl.maml.Tasks.gradient`."""
         t = self._along_axes(w)
         ridges = self.amplitude * self.frequency * PROFILES[self.profile].first(self.frequency * t + self.phase)
         return self._back(self.slope + self.curvature * t + ridges)
 
     def hessian_vector(self, w: Array, v: Array) -> Array:
+        """Hessian-vector products, as :meth:`impl.maml.Tasks.hessian_vector`."""
         t = self._along_axes(w)
         ridges = self.amplitude * self.frequency**2 * PROFILES[self.profile].second(self.frequency * t + self.phase)
         return self._back((self.curvature + ridges) * self._along_axes(v, "v"))
@@ -196,6 +203,7 @@ class SplineTasks:
 
     @property
     def dimension(self) -> int:
+        """Number ``d`` of parameters."""
         return int(self.slope.shape[-1])
 
     @property
@@ -209,42 +217,49 @@ class SplineTasks:
         return amax(amax(abs(self._steepness), axis=-1), axis=-1)
 
     def value(self, w: Array) -> Array:
+        """Losses, as :meth:`impl.maml.Tasks.value`."""
         xp = namespace(w)
         before, inside, beyond = self._travelled(w)
-        at_knots = xp.concat([self.slope[..., None], self.slope[..., None] + self._rise(self.gaps)], axis=-1)
+        rises = (self.heights[..., :-1] + self.heights[..., 1:]) * self.gaps / 2
+        first = self.slope[..., None]
+        at_knots = xp.concat([first, first + xp.cumulative_sum(rises, axis=-1)], axis=-1)
         pieces = at_knots[..., :-1] * inside + self.heights[..., :-1] * inside**2 / 2 + self._steepness * inside**3 / 6
         tails = self.slope * before + self.heights[..., 0] * before**2 / 2
         tails = tails + at_knots[..., -1] * beyond + self.heights[..., -1] * beyond**2 / 2
         return xp.sum(xp.sum(pieces, axis=-1) + tails, axis=-1)
 
     def gradient(self, w: Array) -> Array:
+        """Gradients, as :meth:`impl.maml.Tasks.gradient`."""
         before, inside, beyond = self._travelled(w)
-        return (
-            self.slope + self.heights[..., 0] * before + self._rise(inside)[..., -1] + self.heights[..., -1] * beyond
-        )
+        xp, low, high = namespace(w), self.heights[..., 0], self.heights[..., -1]
+        pieces = (self.heights[..., :-1] + self._steepness * inside / 2) * inside
+        return self.slope + low * before + xp.sum(pieces, axis=-1) + high * beyond
 
     def hessian_vector(self, w: Array, v: Array) -> Array:
+        """Hessian-vector products, as :meth:`impl.maml.Tasks.hessian_vector`."""
         _check_shape("v", v, self.slope.shape)
         _, inside, _ = self._travelled(w)
         return (self.heights[..., 0] + namespace(w).sum(self._steepness * inside, axis=-1)) * v
 
-    @property
+    @cached_property
     def _steepness(self) -> Array:
         return (self.heights[..., 1:] - self.heights[..., :-1]) / self.gaps
 
-    def _rise(self, inside: Array) -> Array:
-        """Growth of ``phi'`` from the first knot, summed over the pieces up to each one."""
-        return namespace(inside).cumulative_sum(
-            self.heights[..., :-1] * inside + self._steepness * inside**2 / 2, axis=-1
-        )
+    @cached_property
+    def _ends(self) -> Array:
+        """Distance from the first knot to the end of each piece."""
+        return namespace(self.gaps).cumulative_sum(self.gaps, axis=-1)
+
+    @cached_property
+    def _begins(self) -> Array:
+        return self._ends - self.gaps
 
     def _travelled(self, w: Array) -> tuple[Array, Array, Array]:
         """Signed way from the first knot to ``w``: before the first knot, inside each piece, beyond the last knot."""
         _check_shape("w", w, self.slope.shape)
-        ends = namespace(w).cumulative_sum(self.gaps, axis=-1)
         offset = w - self.start
-        inside = minimum(maximum(offset[..., None] - (ends - self.gaps), 0), self.gaps)
-        return minimum(offset, 0), inside, maximum(offset - ends[..., -1], 0)
+        inside = minimum(maximum(offset[..., None] - self._begins, 0), self.gaps)
+        return minimum(offset, 0), inside, maximum(offset - self._ends[..., -1], 0)
 
 
 @dataclass(frozen=True)
@@ -255,11 +270,13 @@ class Mirrored:
 
     @property
     def weights(self) -> Array:
+        """Half of the weights of the tasks, twice: ``(batch, 2 tasks)``."""
         half = self.tasks.weights / 2
         return namespace(half).concat([half, half], axis=1)
 
     @property
     def dimension(self) -> int:
+        """Number ``d`` of parameters."""
         return self.tasks.dimension
 
     @property
@@ -273,14 +290,17 @@ class Mirrored:
         return self._twice(self.tasks.lipschitz_hessian)
 
     def value(self, w: Array) -> Array:
+        """Losses, as :meth:`impl.maml.Tasks.value`."""
         plain, mirrored = self._halves(w)
         return namespace(w).concat([self.tasks.value(plain), self.tasks.value(-mirrored)], axis=1)
 
     def gradient(self, w: Array) -> Array:
+        """Gradients, as :meth:`impl.maml.Tasks.gradient`."""
         plain, mirrored = self._halves(w)
         return namespace(w).concat([self.tasks.gradient(plain), -self.tasks.gradient(-mirrored)], axis=1)
 
     def hessian_vector(self, w: Array, v: Array) -> Array:
+        """Hessian-vector products, as :meth:`impl.maml.Tasks.hessian_vector`."""
         (plain, mirrored), (v_plain, v_mirrored) = self._halves(w), self._halves(v, "v")
         halves = [self.tasks.hessian_vector(plain, v_plain), self.tasks.hessian_vector(-mirrored, v_mirrored)]
         return namespace(w).concat(halves, axis=1)

@@ -91,7 +91,8 @@ def test_splines_agree_exactly_with_integration_of_their_second_derivative(
     gaps, heights = draw(positive, batch, tasks, d, pieces), draw(fractions, batch, tasks, d, pieces + 1)
     weights = np.full((batch, tasks), Fraction(1, tasks), dtype=object)
     model = SplineTasks(*(to_exact(a) for a in (weights, start, gaps, heights, slope)))
-    value, gradient, second = model.value(to_exact(w)), model.gradient(to_exact(w)), model.hessian_vector(to_exact(w), to_exact(w * 0 + 1))
+    at_w, ones = to_exact(w), to_exact(w * 0 + 1)
+    value, gradient, second = model.value(at_w), model.gradient(at_w), model.hessian_vector(at_w, ones)
     for b in range(batch):
         for i in range(tasks):
             total = Fraction(0)
@@ -128,9 +129,7 @@ def test_lipschitz_constants_are_the_smallest_that_hold(name: str) -> None:
     model = models(1, 1, 1)[name]
     base = model.tasks if isinstance(model, Mirrored) else model
     grid = torch.linspace(-40, 40, 160_001, dtype=torch.float64)
-    fields = {
-        k: v.expand(grid.shape[0], *v.shape[1:]) if isinstance(v, torch.Tensor) else v for k, v in vars(base).items()
-    }
+    fields = {k: v.expand(grid.shape[0], *v.shape[1:]) if isinstance(v, torch.Tensor) else v for k, v in vars(base).items()}
     many: SmoothTasks = type(base)(**fields)
     w = grid[:, None, None]
     if isinstance(model, Mirrored):

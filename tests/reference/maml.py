@@ -69,8 +69,10 @@ def _integral(f: Callable[[Number], Number], breaks: Sequence[Number], a: Number
     return sign * sum((v - u) * (f(u) + 4 * f((u + v) / 2) + f(v)) / 6 for u, v in pairwise(points))
 
 
-def spline(knots: Sequence[Fraction], heights: Sequence[Fraction], slope: Fraction, x: Fraction) -> tuple[Fraction, Fraction, Fraction]:
-    """Value, first and second derivative at ``x`` of the spline through ``heights``, by integrating twice from the first knot."""
+def spline(
+    knots: Sequence[Fraction], heights: Sequence[Fraction], slope: Fraction, x: Fraction
+) -> tuple[Fraction, Fraction, Fraction]:
+    """Value, first and second derivative of the spline at ``x``, by integrating ``heights`` twice from the first knot."""
 
     def first(t: Fraction) -> Fraction:
         return slope + _integral(lambda s: _second(knots, heights, s), knots, knots[0], t)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from sympy import Min, Rational
 
+from exactarray import namespace
+from impl.maml import inner_step, meta_gradient
 from lakatos import Inequality, hunt
-from theorems.fallah2020 import lemma_4_8
+from theorems.fallah2020 import equation_6, lemma_4_8
+from theorems.fallah2020 import section_4_1_unbounded_smoothness as section_4_1
 from theorems.fallah2020.lemma_4_8 import BEST, G_u, G_w, L, alpha, distance, n, rho
 from theorems.fallah2020.pairs import spline_pairs
 
@@ -64,6 +67,37 @@ def test_longer_steps_are_covered_by_the_best_constant() -> None:
 
 def test_the_convex_constant_needs_convexity_and_both_terms() -> None:
     convex = lemma_4_8.gradient_is_lipschitz_for_convex_tasks
-    falses = [convex.but(on=spline_pairs), convex.but(right=bound(TEN_PERCENT_LESS, 1)), convex.but(right=bound(1, TEN_PERCENT_LESS))]
-    for false in falses:
+    changes = {"on": spline_pairs}, {"right": bound(TEN_PERCENT_LESS, 1)}, {"right": bound(1, TEN_PERCENT_LESS)}
+    for change in changes:
+        assert hunt(convex.but(**change), profile="quick", seed=0).outcome == "refuted"
+
+
+def first_order(task_set, w, alpha):
+    per_task = task_set.gradient(inner_step(task_set, w, alpha))
+    return namespace(w).sum(task_set.weights[..., None] * per_task, axis=-2)
+
+
+def hessian_added(task_set, w, alpha):
+    return 2 * first_order(task_set, w, alpha) - meta_gradient(task_set, w, alpha)
+
+
+def half_the_step(task_set, w, alpha):
+    return meta_gradient(task_set, w, alpha / 2)
+
+
+@pytest.mark.parametrize("false", [first_order, hessian_added, half_the_step])
+def test_equation_6_with_another_hessian_term_is_refuted(false) -> None:
+    assert hunt(equation_6.gradient_of_the_objective.but(right=false), profile="quick", seed=0).outcome == "refuted"
+
+
+def test_smoothness_grows_in_proportion_to_the_radius_and_not_faster() -> None:
+    unbounded = section_4_1.smoothness_is_unbounded
+    faster = unbounded.but(right=section_4_1.radius ** Rational(5, 4))
+    assert hunt(faster, profile="quick", seed=0).outcome == "refuted"
+
+
+def test_smoothness_is_unbounded_exactly_where_gradients_are() -> None:
+    unbounded = section_4_1.smoothness_is_unbounded.but(on=section_4_1.line_and_sine)
+    bounded = section_4_1.smoothness_is_bounded_where_gradients_are.but(on=section_4_1.quadratic_and_sine)
+    for false in (unbounded, bounded):
         assert hunt(false, profile="quick", seed=0).outcome == "refuted"

@@ -9,11 +9,11 @@ smallest possible: rotated ridges (sine, log cosh, softplus, with quadratic and 
 continuously differentiable but rational throughout.
 
 Beside the printed bound stand its neighbours. The proof splits grad F_i(w) - grad F_i(u) into
-(I - alpha H(w)) (g(w') - g(u')) + alpha (H(u) - H(w)) g(u') with w' = w - alpha g(w) and u' = u - alpha g(u); each of
-||I - alpha H(w)||, ||w' - u'|| / ||w - u|| and ||g(u')|| / ||g(u)|| is at most 1 + alpha L, for convex tasks and alpha <= 2/L at
-most 1. So alpha <= 1/L enters only through 1 + alpha L <= 2; without that step the constant is
-(1 + alpha L)^2 L + (1 + alpha L) rho alpha E_i ||grad f_i(w)||, for every alpha, and no smaller one is possible: bent parabolas
-come as close to it as one likes, for any L, rho, alpha and size of the gradient. At alpha = 1/L it is the printed one.
+(I - alpha H(w)) (g(w') - g(u')) + alpha (H(u) - H(w)) g(u') with w' = w - alpha g(w) and u' = u - alpha g(u). Each of
+||I - alpha H(w)||, ||w' - u'|| / ||w - u|| and ||g(u')|| / ||g(u)|| is at most 1 + alpha L (at most 1 for convex tasks and
+alpha <= 2/L). So alpha <= 1/L enters only through 1 + alpha L <= 2; without that step the constant, for every alpha, is
+(1 + alpha L)^2 L + (1 + alpha L) rho alpha E_i ||grad f_i(w)||. No smaller one is possible: bent parabolas come as close to it
+as one likes, for any L, rho, alpha in (0, 1/L] and size of the gradient. At alpha = 1/L it is the printed one.
 
 Known limits: at most 4 parameters and 6 tasks; the longer steps are checked up to alpha = 2/L.
 """

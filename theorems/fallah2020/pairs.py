@@ -1,7 +1,7 @@
 """Instance families: smooth nonconvex tasks, an inner step size, and two points ``w`` and ``u``.
 
 ``L`` and ``rho`` are the smallest constants of the drawn tasks. ``L`` is kept at 2^-20 or more, so that 1/L exists for affine
-tasks. Half of the structures put the two points close together, near 1e-5, and half of them scale linear terms by 1e4.
+tasks. Many of the structures put the two points close together, near 1e-5, or scale the linear terms by 1e4.
 """
 
 from __future__ import annotations
