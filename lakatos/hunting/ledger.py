@@ -20,6 +20,8 @@ from lakatos.verdicts import Count
 KEPT_PER_STRUCTURE = 8
 # Rows of a batch whose rounding is looked into first; usually the closest is among them.
 EXAMINED = 16
+# Scores closer to the edge, or to each other, than this are not worth telling apart while searching.
+EDGE = 1e-9
 
 
 @dataclass
@@ -46,14 +48,15 @@ def error_budget(claim: Claim, evaluation: Evaluation, generator: torch.Generato
     """How much rounding may have moved the violation of each component ``(batch, components)``."""
     kind = claim.kind
     assert isinstance(kind, Pointwise)
-    deviation = torch.zeros_like(evaluation.left)
     signed = evaluation.left - evaluation.right
-    for _ in range(runs):
-        with torch.no_grad():
-            # The primitives are exact inputs: only what is computed from them is rounded.
-            with Perturbed(generator):
-                again = resample(claim, evaluation.sample)
-            deviation = torch.maximum(deviation, (again.left - again.right - signed).abs())
+    sample = evaluation.sample
+    if not sample.primitives:
+        return torch.zeros_like(signed)
+    # All runs in one batch. The primitives are exact inputs: only what is computed from them is rounded.
+    copies = restricted(sample, {n: v.repeat(runs, *[1] * (v.ndim - 1)) for n, v in sample.primitives.items()})
+    with torch.no_grad(), Perturbed(generator):
+        again = resample(claim, copies)
+    deviation = ((again.left - again.right).reshape(runs, *signed.shape) - signed).abs().amax(0)
     floor = 2 * UNIT_ROUNDOFF * (evaluation.left.abs() + evaluation.right.abs())
     return torch.nan_to_num(rounding_scale(deviation), nan=math.inf) + floor
 
@@ -69,6 +72,7 @@ class Ledger:
         self.hits = dict.fromkeys(claim.on.strata, 0)
         self.worst_in = dict.fromkeys(claim.on.strata, -math.inf)
         self.worst = -math.inf
+        self._closest = -math.inf
         self._noise = context.generator("rounding")
         self._best: dict[Hashable, list[Candidate]] = {}
 
@@ -102,28 +106,30 @@ class Ledger:
         self.context.tell(self.total, self.worst if math.isfinite(self.worst) else None, name)
 
     def _examine(self, evaluation: Evaluation, hits: dict[str, torch.Tensor]) -> None:
-        """Concede rounding to the closest rows, more and more of them until the closest is known."""
+        """Rank the rows; concede rounding to those that seem to refute or to be the closest so far."""
         with torch.no_grad():
-            scores = self.kind.score(evaluation.left.detach(), evaluation.right.detach()).amax(-1)
-        scores = scores.masked_fill(~evaluation.valid, -math.inf)
-        order = scores.argsort(descending=True)
-        in_strata = [scores.masked_fill(~hit, -math.inf).topk(min(4, len(scores))).indices for hit in hits.values()]
+            left, right = evaluation.left.detach(), evaluation.right.detach()
+            scores = self.kind.score(left, right)
+            rank, component = scores.max(-1, keepdim=True)
+            ratio = self.kind.ratio(scores, left, right).gather(-1, component)[:, 0]
+        rank = rank[:, 0].masked_fill(~evaluation.valid, -math.inf)
         # A relative difference says little without the conditioning of its instance, so an identity is examined everywhere.
-        sizes = (len(scores),) if isinstance(self.kind, Identity) else (EXAMINED, 16 * EXAMINED, len(scores))
-        for size in sizes:
-            rows = torch.cat([order[:size], *in_strata]).unique()
-            rows = rows[scores[rows] > -math.inf]
-            if not len(rows):
-                return
-            rank, ratio = self._conceded(evaluation, rows)
-            unexamined = float(scores[order[size]]) if size < len(scores) else -math.inf
-            if float(rank.max()) >= unexamined:
+        identity = isinstance(self.kind, Identity)
+        order = rank.argsort(descending=True)
+        for size in (len(rank),) if identity else (EXAMINED, 16 * EXAMINED, len(rank)):
+            rows = order[:size]
+            rows = rows[rank[rows] > (-math.inf if identity else min(self._closest, EDGE) + EDGE)]
+            if len(rows):
+                rank[rows], ratio[rows] = self._conceded(evaluation, rows)
+            closest = max(float(rank[order[:size]].max()), min(self._closest, EDGE))
+            if size == len(rank) or float(rank[order[size]]) <= closest + EDGE:
                 break
+        self._closest = max(self._closest, float(rank.max()))
+        ratio = ratio.masked_fill(torch.isneginf(rank), -math.inf)
         self.worst = max(self.worst, float(ratio.max()))
         for stratum, hit in hits.items():
-            inside = ratio.masked_fill(~hit[rows], -math.inf)
-            self.worst_in[stratum] = max(self.worst_in[stratum], float(inside.max()))
-        self._remember(evaluation.sample, rows, rank, ratio)
+            self.worst_in[stratum] = max(self.worst_in[stratum], float(ratio.masked_fill(~hit, -math.inf).max()))
+        self._remember(evaluation.sample, rank, ratio)
 
     def _conceded(self, evaluation: Evaluation, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Rank and ratio of some rows, their error budget conceded to the claim."""
@@ -135,16 +141,15 @@ class Ledger:
             rank, component = scores.max(-1, keepdim=True)
             return rank[:, 0], self.kind.ratio(scores, left, right).gather(-1, component)[:, 0]
 
-    def _remember(self, sample: Sample, rows: torch.Tensor, rank: torch.Tensor, ratio: torch.Tensor) -> None:
-        values, places = rank.topk(min(KEPT_PER_STRUCTURE, len(rank)))
+    def _remember(self, sample: Sample, rank: torch.Tensor, ratio: torch.Tensor) -> None:
+        values, rows = rank.topk(min(KEPT_PER_STRUCTURE, len(rank)))
         kept = self._best.setdefault(structure_key(sample), [])
         bar = kept[-1].rank if len(kept) == KEPT_PER_STRUCTURE else -math.inf
-        for value, place in zip(values.tolist(), places.tolist(), strict=True):
+        for value, row in zip(values.tolist(), rows.tolist(), strict=True):
             if value > bar and value > -math.inf:
-                row = int(rows[place])
                 only = sample.rows(slice(row, row + 1))
                 only.primitives = {n: v.detach().clone() for n, v in only.primitives.items()}
-                kept.append(Candidate(value, float(ratio[place]), only))
+                kept.append(Candidate(value, float(ratio[row]), only))
         kept.sort(key=lambda c: -c.rank)
         del kept[KEPT_PER_STRUCTURE:]
 

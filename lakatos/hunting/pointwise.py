@@ -10,14 +10,16 @@ import torch
 
 from lakatos.hunting.certify import Judgement, judge, parse, to_fractions
 from lakatos.hunting.context import Context
-from lakatos.hunting.ledger import Candidate, Ledger, error_budget, resample
+from lakatos.hunting.ledger import EDGE, Candidate, Ledger, error_budget, resample
 from lakatos.hunting.rules import decide, replay
 from lakatos.hunting.search import deadline, required, search
 from lakatos.hunting.shrink import clearly_violating, simpler_numbers, smaller_structure
 from lakatos.kinds.pointwise import Pointwise
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
 
-# How many apparent refutations exact arithmetic looks at before the hunt concludes that rounding explains them.
+# Structures whose closest instance is weighed against its error budget. All that violate beyond it are judged in exact
+# arithmetic, and this many of those that rounding alone may have pushed over the edge.
+WEIGHED = 64
 JUDGED = 8
 # Small instances of a claim that holds which are also evaluated in exact arithmetic.
 EXACT_SAMPLES = 4
@@ -68,7 +70,7 @@ def _suspects(ledger: Ledger, context: Context) -> list[tuple[Candidate, float, 
     """Candidates on or beyond the edge, with violation and error budget; the simplest clear ones first."""
     noise = context.generator("budget")
     found = []
-    for candidate in ledger.candidates():
+    for candidate in [c for c in ledger.candidates() if c.rank > -EDGE][:WEIGHED]:
         with torch.no_grad():
             evaluation = resample(context.claim, candidate.sample)
             excess = ledger.kind.excess(evaluation.left, evaluation.right)
@@ -97,7 +99,8 @@ def _judge_suspects(
             return (pinned[0], own), doubts, cleared
         if own.violated:
             return (ledger.candidates()[0], own), doubts, cleared
-    for candidate, violation, slack in suspects[:JUDGED]:
+    beyond = [s for s in suspects if s[1] > s[2]]
+    for candidate, violation, slack in [*beyond, *[s for s in suspects if s[1] <= s[2]][:JUDGED]]:
         judgement = judge(context.claim, candidate.sample.structure, to_fractions(candidate.sample))
         if judgement.violated:
             return (candidate, judgement), doubts, cleared
@@ -183,6 +186,9 @@ def _undecided(ledger: Ledger, doubts: list[Doubt]) -> Verdict:
 
 def _holds(ledger: Ledger, context: Context, cleared: list[Doubt]) -> Verdict:
     kind, ranked = ledger.kind, ledger.candidates()
+    if kind.ascends and ledger.worst > 1:
+        exact = [c[1].witness.ratio for c in cleared if c[1].witness is not None and c[1].witness.ratio is not None]
+        ledger.worst = max([c.ratio for c in ranked if c.ratio <= 1] + [min(r, 1.0) for r in exact], default=1.0)
     best = max(ranked, key=lambda c: c.ratio) if kind.ascends else ranked[0]
     with torch.no_grad():
         evaluation = resample(context.claim, best.sample)

@@ -132,7 +132,7 @@ def ascend(ledger: Ledger, context: Context) -> None:
             return
         if candidate.sample.primitives:
             points = starting_points(ledger, context, candidate.sample, starts, f"ascent/{place}")
-            climb(ledger, points, max(1, steps // 2))
+            climb(ledger, points, max(1, steps // 3))
     best = ledger.candidates()
     if best and best[0].sample.primitives and best[0].rank <= PLAINLY_REFUTED:
         climb(ledger, starting_points(ledger, context, best[0].sample, starts, "ascent/best"), steps)
