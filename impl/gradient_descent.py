@@ -3,9 +3,9 @@
 Saunshi, Zhang, Khodak, Arora 2020, Section 4.1. The loss of ``w`` on samples ``(x_i, y_i)`` is the mean of the squared
 residuals, ``(1/n) sum_i (x_i^T w - y_i)^2``, without a factor 1/2; the regulariser is ``(lambda/2) ||w||^2``.
 
-Inputs are designs ``X: (..., n, d)``, batch first. Labels are columns ``y: (..., n, k)``: ``k`` data sets that share their
-inputs, each of which gets its own column of parameters ``(..., d, k)``. Leading axes broadcast. The text runs on float64
-tensors and on exact numbers.
+Inputs are designs ``X: (..., n, d)``, batch first. Labels are columns ``y: (..., n, k)``: ``k`` data sets that share
+their inputs, each of which gets its own column of parameters ``(..., d, k)``. Leading axes broadcast. The text runs on
+float64 tensors and on exact numbers.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def gradient_descent(X: Array, y: Array, start: Array, step: Array, steps: int) 
 def regularized_gradient_flow(X: Array, y: Array, start: Array, penalty: Array) -> Array:
     """The limit of gradient flow on ``(1/n) ||X w - y||^2 + (penalty/2) ||w||^2``: GD_reg of Section 4.1, equation (6).
 
-    With a positive penalty the limit is the ridge estimate, whatever the start. Without one the flow leaves the component
-    of the start that is orthogonal to all inputs as it is, and fits the labels with the rest.
+    With a positive penalty the limit is the ridge estimate, whatever the start. Without one the flow leaves the
+    component of the start that is orthogonal to all inputs as it is, and fits the labels with the rest.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def regularized_gradient_flow(X: Array, y: Array, start: Array, penalty: Array) 
     return kept + solve(X.mT @ X + n * penalty / 2 * eye(d, X), X.mT @ residual)
 
 
-def regularized_gradient_descent(X: Array, y: Array, start: Array, penalty: Array, step: Array, steps: int) -> Array:
+def regularized_gradient_descent(X: Array, y: Array, start: Array, penalty: Array, *, step: Array, steps: int) -> Array:
     """``steps`` explicit Euler steps of size ``step`` along the flow of :func:`regularized_gradient_flow`.
 
     The iterated route to the same limit; arguments and errors as there and in :func:`gradient_descent`.

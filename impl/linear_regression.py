@@ -1,12 +1,12 @@
 """Two linear regression tasks, with regressors ``w_*`` and ``-w_*``, and exact expectations over what they draw.
 
-Saunshi, Zhang, Khodak, Arora 2020, Sections 3 and 4. Inputs are ``x ~ N(0, I_d)``, labels ``y = s w_*^T x + noise`` with a
-sign ``s`` uniform on ``{+1, -1}`` and independent noise of mean 0 and variance ``sigma^2`` (the paper's footnote 1: no other
-property of the noise matters).
+Saunshi, Zhang, Khodak, Arora 2020, Sections 3 and 4. Inputs are ``x ~ N(0, I_d)``, labels ``y = s w_*^T x + noise``
+with a sign ``s`` uniform on ``{+1, -1}`` and independent noise of mean 0 and variance ``sigma^2`` (the paper's footnote 1:
+no other property of the noise matters).
 
-A learner whose output is affine in the labels has an excess risk that is quadratic in (sign, noise). Its mean is therefore
-*exact* over any finite set of points with the same first and second moments: a two-level orthogonal array, whose entries
-are plus and minus one, so that rational data give a rational expectation.
+A learner whose output is affine in the labels has an excess risk that is quadratic in (sign, noise). Its mean is
+therefore *exact* over any finite set of points with the same first and second moments: a two-level orthogonal array,
+whose entries are plus and minus one, so that rational data give a rational expectation.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from exactarray import array_like, namespace
 from exactarray.arrays import Array
 
 Learner = Callable[[Array, Array], Array]
-"""From inputs ``(..., n, d)`` and label columns ``(..., n, k)`` to parameter columns ``(..., d, k)``, affine in the labels."""
+"""From inputs ``(..., n, d)`` and label columns ``(..., n, k)`` to parameter columns ``(..., d, k)``, affine in labels."""
 
 _GAUSSIAN_POINTS = np.array([0, 1, -1, 2, -2])
 _GAUSSIAN_WEIGHTS_TIMES_12 = np.array([6, 2, 2, 1, 1])
@@ -69,7 +69,7 @@ def two_level_array(factors: int) -> np.ndarray:
 
 
 def expected_excess_risk(learner: Learner, X: Array, regressor: Array, sigma: Array) -> Array:
-    """``E_s E_noise ||learner(X, y) - s regressor||^2`` for fixed inputs, ``(...)``; equation (4) before its mean over X.
+    """``E_s E_noise ||learner(X, y) - s regressor||^2`` for fixed inputs, ``(...)``: equation (4) before its mean over X.
 
     Exact for a learner that is affine in the labels. The mean over X is the excess risk, because ``L^* = sigma^2``.
 
@@ -89,7 +89,7 @@ def expected_excess_risk(learner: Learner, X: Array, regressor: Array, sigma: Ar
     """
     n, d = X.shape[-2:]
     if regressor.shape[-1] != d:
-        raise ValueError(f"regressor must be (..., d) with d = {d} as in X {tuple(X.shape)}, got {tuple(regressor.shape)}")
+        raise ValueError(f"regressor must be (..., d) with d = {d} as in X, got {tuple(regressor.shape)}")
     points = array_like(two_level_array(1 + n), X)
     optima = regressor[..., None] * points[:, 0]
     return _mean_excess(learner, X, optima, sigma[..., None, None] * points[:, 1:].mT)
@@ -98,8 +98,8 @@ def expected_excess_risk(learner: Learner, X: Array, regressor: Array, sigma: Ar
 def isotropic_excess_risk(learner: Learner, X: Array, norm: Array, sigma: Array) -> Array:
     """:func:`expected_excess_risk` averaged over regressors of the given norm with second moment ``norm^2 I / d``.
 
-    The regressors are ``norm / sqrt(d)`` times the signs of an orthogonal array. As the law of Gaussian inputs is invariant
-    under rotations, the mean over ``X`` is, for a learner started at zero, that of any single regressor of this norm.
+    The regressors are ``norm / sqrt(d)`` times the signs of an orthogonal array. As the law of Gaussian inputs is
+    invariant under rotations, the mean over ``X`` is that of any single regressor of this norm.
 
     Parameters
     ----------
@@ -118,8 +118,8 @@ def isotropic_excess_risk(learner: Learner, X: Array, norm: Array, sigma: Array)
 def gaussian_designs(n: int, d: int, like: Array) -> tuple[Array, Array]:
     """Designs ``(5^(n d), n, d)`` and weights: exact Gaussian means of polynomials of degree at most 5 in each entry.
 
-    Every entry runs over 0, 1, -1, 2, -2 with weights 1/2, 1/6, 1/6, 1/12, 1/12, which has the moments 1 and 3 of a standard
-    normal; all numbers are rational.
+    Every entry runs over 0, 1, -1, 2, -2 with weights 1/2, 1/6, 1/6, 1/12, 1/12. Second and fourth moment are 1 and 3, as
+    for a standard normal, and all numbers are rational.
 
     Raises
     ------
@@ -137,9 +137,10 @@ def gaussian_designs(n: int, d: int, like: Array) -> tuple[Array, Array]:
 def compressed_gaussian_designs(n: torch.Tensor, d: int, samples: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Random designs with ``d`` rows that act on a learner exactly as designs of ``n`` Gaussian rows do.
 
-    The squared loss on ``X = Q R`` depends on ``R`` and ``Q^T y`` alone. ``R`` is triangular with independent entries: normal
-    above the diagonal, and chi with ``n, n-1, ...`` degrees of freedom on it. It is scaled by ``sqrt(d/n)``, because the loss
-    is a mean, and padded with zero rows where ``n < d``. The same seed gives designs that grow smoothly with ``n``.
+    The squared loss on ``X = Q R`` depends on ``R`` and ``Q^T y`` alone. ``R`` is triangular with independent entries:
+    normal above the diagonal, and chi with ``n, n-1, ...`` degrees of freedom on it. It is scaled by ``sqrt(d/n)``,
+    because the loss is a mean, and padded with zero rows where ``n < d``. The same seed gives designs that change
+    smoothly with ``n``.
 
     Parameters
     ----------
@@ -170,13 +171,22 @@ def compressed_gaussian_designs(n: torch.Tensor, d: int, samples: int, seed: int
     return torch.as_tensor(triangular, device=n.device) * scale[..., None, None], scale
 
 
-def sample_complexity(excess_risk: Callable[[torch.Tensor], torch.Tensor], epsilon: torch.Tensor, limit: int) -> torch.Tensor:
+def smallest_mean(risks: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard error of the best candidate, each ``(batch,)``, from risks ``(candidates, batch, samples)``."""
+    mean, best = risks.mean(dim=-1).min(dim=0)
+    error = risks.std(dim=-1) / risks.shape[-1] ** 0.5
+    return mean, error.gather(0, best[None])[0]
+
+
+def sample_complexity(
+    excess_risk: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]], epsilon: torch.Tensor, limit: int
+) -> tuple[torch.Tensor, torch.Tensor]:
     """``min {n : E_n <= epsilon}``, Definition 4.1, for curves ``E_n`` that do not increase; by doubling and bisection.
 
     Parameters
     ----------
     excess_risk:
-        From sample counts ``(batch,)`` to excess risks ``(batch,)``.
+        From sample counts ``(batch,)`` to excess risks and their standard errors, each ``(batch,)``.
     epsilon:
         Targets ``(batch,)``.
     limit:
@@ -184,7 +194,9 @@ def sample_complexity(excess_risk: Callable[[torch.Tensor], torch.Tensor], epsil
 
     Returns
     -------
-    Counts ``(batch,)`` in float64; ``inf`` where ``limit`` samples are not enough.
+    counts, standard_errors:
+        Each ``(batch,)`` in float64; counts are ``inf`` where ``limit`` samples are not enough. The error of a risk is
+        carried over to the count by the exponent of the curve between ``n`` and ``2 n``.
 
     Raises
     ------
@@ -195,7 +207,7 @@ def sample_complexity(excess_risk: Callable[[torch.Tensor], torch.Tensor], epsil
         raise ValueError(f"limit must be a positive integer, got {limit}")
     low, high = torch.zeros_like(epsilon), torch.ones_like(epsilon)
     while True:
-        enough = excess_risk(high) <= epsilon
+        enough = excess_risk(high)[0] <= epsilon
         low = torch.where(enough, low, high)
         if bool((enough | (high >= limit)).all()):
             break
@@ -203,9 +215,11 @@ def sample_complexity(excess_risk: Callable[[torch.Tensor], torch.Tensor], epsil
     # Invariant: low samples are too few (zero always are); high are enough wherever any count up to the limit is.
     while bool((high - low > 1).any()):
         middle = ((low + high) / 2).floor().clamp(min=1)
-        reached = excess_risk(middle) <= epsilon
+        reached = excess_risk(middle)[0] <= epsilon
         low, high = torch.where(reached, low, middle), torch.where(reached, middle, high)
-    return torch.where(enough, high, torch.full_like(high, torch.inf))
+    risk, error = excess_risk(high)
+    exponent = (risk / excess_risk(2 * high)[0]).log2()
+    return torch.where(enough, high, torch.full_like(high, torch.inf)), high * error / risk / exponent
 
 
 def _mean_excess(learner: Learner, X: Array, optima: Array, noise: Array) -> Array:

@@ -21,8 +21,7 @@ sizes = st.integers(1, 4)
 
 def random_data(seed, batch, n, d, k):
     g = torch.Generator().manual_seed(seed)
-    X, y, start = (torch.randn(shape, generator=g, dtype=torch.float64) for shape in [(batch, n, d), (batch, n, k), (batch, d, k)])
-    return X, y, start
+    return tuple(torch.randn(batch, *shape, generator=g, dtype=torch.float64) for shape in [(n, d), (n, k), (d, k)])
 
 
 def close(a, b, relative=1e-10):
@@ -49,27 +48,29 @@ def test_gradient_agrees_with_autograd(seed, batch, n, d, k):
     close(squared_loss_gradient(X, y, start).detach(), expected)
 
 
-@pytest.mark.parametrize("n, d", [(1, 1), (1, 3), (2, 3), (3, 3), (5, 3)])
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (1, 3), (2, 3), (3, 3), (5, 3)])
 @pytest.mark.parametrize("penalty", [0.0, 0.1, 1.0, 30.0])
 def test_the_flow_converges_to_its_closed_form(n, d, penalty):
     X, y, start = random_data(3 * n + d, 2, n, d, 2)
     w = regularized_gradient_flow(X, y, start, torch.full((2,), penalty, dtype=torch.float64))
     fitted = min(np.linalg.svd(X[b].numpy())[1].min() ** 2 * 2 / n for b in range(2)) + penalty
-    slowest = penalty if 0 < penalty and n < d else fitted
+    slowest = penalty if penalty > 0 and n < d else fitted
     for b in range(2):
         for c in range(2):
             flow = flow_by_exponential(X[b].numpy(), y[b, :, c].numpy(), start[b, :, c].numpy(), penalty, 40 / slowest)
             close(w[b, :, c], flow, 1e-8)
 
 
-@pytest.mark.parametrize("n, d", [(1, 3), (3, 3), (5, 3)])
+@pytest.mark.parametrize(("n", "d"), [(1, 3), (3, 3), (5, 3)])
 @pytest.mark.parametrize("penalty", [0.0, 0.5])
 def test_the_iterated_route_reaches_the_closed_form(n, d, penalty):
     X, y, start = random_data(n, 2, n, d, 2)
     penalty = torch.full((2,), penalty, dtype=torch.float64)
     step = 1 / (2 * torch.linalg.matrix_norm(X, 2) ** 2 / n + penalty)
     close(
-        regularized_gradient_descent(X, y, start, penalty, step, 20_000), regularized_gradient_flow(X, y, start, penalty), 1e-8
+        regularized_gradient_descent(X, y, start, penalty, step=step, steps=20_000),
+        regularized_gradient_flow(X, y, start, penalty),
+        1e-8,
     )
 
 
@@ -83,8 +84,8 @@ def test_both_forms_of_the_ridge_estimate_agree_when_samples_are_repeated():
 def test_a_penalty_forgets_the_start_and_its_absence_does_not():
     X, y, start = random_data(1, 1, 1, 2, 1)
     for penalty, same in [(0.0, False), (0.01, True)]:
-        penalty = torch.tensor([penalty], dtype=torch.float64)
-        a, b = (regularized_gradient_flow(X, y, c * start, penalty) for c in (0.0, 1.0))
+        given_penalty = torch.tensor([penalty], dtype=torch.float64)
+        a, b = (regularized_gradient_flow(X, y, c * start, given_penalty) for c in (0.0, 1.0))
         assert bool(torch.allclose(a, b)) is same
 
 
@@ -97,7 +98,7 @@ def test_descent_is_exact_on_exact_numbers(steps):
     assert w[0, 0, 0].fraction() == scalar_descent(x, y, Fraction(1), Fraction(1, 7), steps)
 
 
-@pytest.mark.parametrize("n, d, penalty", [(1, 2, 0), (2, 2, 1), (3, 2, 0), (3, 2, 1)])
+@pytest.mark.parametrize(("n", "d", "penalty"), [(1, 2, 0), (2, 2, 1), (3, 2, 0), (3, 2, 1)])
 def test_the_flow_is_the_same_on_floats_and_on_exact_numbers(n, d, penalty):
     g = np.random.default_rng(7 + n)
     X, y, start = (g.integers(-5, 6, shape) for shape in [(2, n, d), (2, n, 3), (2, d, 1)])
@@ -119,6 +120,6 @@ def test_misfits_are_named():
     with pytest.raises(ValueError, match="steps must be"):
         gradient_descent(X, y, start, one, 0)
     with pytest.raises(ValueError, match="steps must be"):
-        regularized_gradient_descent(X, y, start, one, one, 0)
+        regularized_gradient_descent(X, y, start, one, step=one, steps=0)
     with pytest.raises(ValueError, match="penalty must not be negative"):
         regularized_gradient_flow(X, y, start, -one)

@@ -13,6 +13,7 @@ from impl.linear_regression import (
     isotropic_excess_risk,
     population_risk,
     sample_complexity,
+    smallest_mean,
     two_level_array,
 )
 from tests.reference.gradient_descent import enumerated_excess_risk
@@ -56,7 +57,7 @@ def test_the_signs_are_balanced_and_orthogonal(factors):
 
 @pytest.mark.parametrize("name", ["descent", "flow", "unpenalised flow"])
 @pytest.mark.parametrize("noise", [RADEMACHER, SKEWED, GAUSS_HERMITE], ids=["rademacher", "skewed", "gaussian"])
-@pytest.mark.parametrize("n, d", [(1, 1), (1, 3), (2, 2), (3, 2), (4, 1)])
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (1, 3), (2, 2), (3, 2), (4, 1)])
 @pytest.mark.parametrize("sigma", [0.0, 1.3])
 def test_the_orthogonal_array_gives_the_full_expectation_whatever_the_law_of_the_noise(name, noise, n, d, sigma):
     rng = np.random.default_rng(10 * n + d)
@@ -66,7 +67,7 @@ def test_the_orthogonal_array_gives_the_full_expectation_whatever_the_law_of_the
     assert found[0].item() == pytest.approx(enumerated_excess_risk(alone(learner), X, regressor, sigma, noise), rel=1e-10)
 
 
-@pytest.mark.parametrize("n, d", [(1, 1), (2, 3), (5, 2)])
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (2, 3), (5, 2)])
 def test_the_isotropic_mean_is_that_over_an_orthonormal_basis(n, d):
     X, sigma = float64(np.random.default_rng(n).standard_normal((1, n, d)), [0.8])
     learner = learners(d)["descent"]
@@ -88,7 +89,7 @@ def test_the_population_risk_is_the_mean_squared_error(d, sigma):
     assert population_risk(*float64(w[None], regressor[None], [sigma])).item() == pytest.approx(mean, rel=1e-10)
 
 
-@pytest.mark.parametrize("n, d", [(1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 4)])
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 4)])
 def test_gaussian_designs_have_the_wishart_moments(n, d):
     X, weights = gaussian_designs(n, d, to_exact([1]))
     gram = X.mT @ X
@@ -98,7 +99,7 @@ def test_gaussian_designs_have_the_wishart_moments(n, d):
     assert (square == n * (n + d + 1) * np.eye(d, dtype=int)).all()
 
 
-@pytest.mark.parametrize("n, d", [(1, 1), (1, 3), (2, 1), (2, 2)])
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (1, 3), (2, 1), (2, 2)])
 def test_the_mean_risk_of_one_step_follows_from_the_wishart_moments(n, d):
     """From zero: ``r^2 ((1 - 2 eta)^2 + 4 eta^2 (d+1)/n) + 4 eta^2 sigma^2 d/n``, at integers in exact arithmetic."""
     X, weights = gaussian_designs(n, d, to_exact([1]))
@@ -126,7 +127,7 @@ def test_compression_changes_no_learner(n):
         torch.testing.assert_close(learner(R, z), learner(X, y), rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("n, d", [(1, 1), (2, 3), (4, 3), (9, 2)])
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (2, 3), (4, 3), (9, 2)])
 def test_compressed_designs_have_the_law_of_gaussian_designs(n, d):
     samples = 40_000
     X, scale = compressed_gaussian_designs(torch.tensor([float(n)]), d, samples, seed=0)
@@ -138,15 +139,27 @@ def test_compressed_designs_have_the_law_of_gaussian_designs(n, d):
     torch.testing.assert_close((gram @ gram).mean(0), (n + d + 1) / n * torch.eye(d, dtype=torch.float64), **close)
 
 
+def harmonic(n):
+    return 1 / n, 0.01 / n
+
+
 @pytest.mark.parametrize("epsilon", [0.5, 0.11, 0.1, 0.09, 0.001, 1.0])
 def test_the_sample_complexity_is_the_first_count_that_is_enough(epsilon):
-    found = sample_complexity(lambda n: 1 / n, *float64([epsilon, 1.0]), limit=10_000)
+    found, error = sample_complexity(harmonic, *float64([epsilon, 1.0]), limit=10_000)
     scanned = next(n for n in range(1, 10_000) if 1 / n <= epsilon)
     assert found.tolist() == [scanned, 1.0]
+    assert error.tolist() == pytest.approx([0.01 * scanned, 0.01])
 
 
 def test_a_limit_that_is_too_small_gives_infinity():
-    assert sample_complexity(lambda n: 1 / n, *float64([0.01, 0.1]), limit=50).tolist() == [float("inf"), 10.0]
+    found, _ = sample_complexity(harmonic, *float64([0.01, 0.1]), limit=50)
+    assert found.tolist() == [float("inf"), 10.0]
+
+
+def test_the_smallest_mean_carries_its_own_error():
+    (risks,) = float64([[[1.0, 3.0]], [[0.0, 2.0]], [[5.0, 5.0]]])
+    mean, error = smallest_mean(risks)
+    assert (mean.tolist(), error.tolist()) == ([1.0], pytest.approx([1.0]))
 
 
 def test_the_risks_are_the_same_on_floats_and_on_exact_numbers():
@@ -173,4 +186,4 @@ def test_misfits_are_named():
     with pytest.raises(ValueError, match="n must be at least 1"):
         compressed_gaussian_designs(torch.zeros(1), 2, 1, 0)
     with pytest.raises(ValueError, match="limit must be"):
-        sample_complexity(lambda n: n, sigma, 0)
+        sample_complexity(harmonic, sigma, 0)
