@@ -122,7 +122,7 @@ class Ledger:
             if len(rows):
                 rank[rows], ratio[rows] = self._conceded(evaluation, rows)
             closest = max(float(rank[order[:size]].max()), min(self._closest, EDGE))
-            if size == len(rank) or float(rank[order[size]]) <= closest + EDGE:
+            if size >= len(rank) or float(rank[order[size]]) <= closest + EDGE:
                 break
         self._closest = max(self._closest, float(rank.max()))
         ratio = ratio.masked_fill(torch.isneginf(rank), -math.inf)
