@@ -95,4 +95,14 @@ def _enclosed_spectrum(matrix: np.ndarray) -> np.ndarray:
     else:
         balls = flint.arb_mat([[flint.arb(Exact(x).value) for x in row] for row in matrix])
         values = [Exact(z.real) for z in balls.eig(multiple=True)]
-    return np.array(sorted(values, key=float), dtype=object)
+    return _ascending(values)
+
+
+def _ascending(values: list[Exact]) -> np.ndarray:
+    """The values in order; where balls overlap, an enclosure of the smallest, the second smallest, and so on."""
+    if all(x.is_rational for x in values):
+        return np.array([Exact(x) for x in sorted(x.value for x in values)], dtype=object)
+    # The k-th smallest lies between the k-th smallest lower end and the k-th smallest upper end, whichever ball it is in.
+    ends = [(flint.arb(x.value).lower(), flint.arb(x.value).upper()) for x in values]
+    lowers, uppers = sorted(low for low, _ in ends), sorted(high for _, high in ends)
+    return np.array([Exact(low.union(high)) for low, high in zip(lowers, uppers, strict=True)], dtype=object)

@@ -20,9 +20,16 @@ class Undecidable(ArithmeticError):
     """Two balls overlap, so that the comparison the program asked for has no certain answer at this precision."""
 
 
+# A float with more significant bits than this is taken for a rounded constant (0.1, math.sqrt(2)) where that matters.
+LONGEST_EXACT_FLOAT_BITS = 32
+# Relative radius that covers the rounding of such a constant, a short computation on constants included.
+ROUNDED_CONSTANT_RADIUS = 2.0**-44
+
+
 @dataclass
 class _Mode:
     rounded: bool = False
+    strict: bool = False
 
 
 _mode = _Mode()
@@ -34,18 +41,21 @@ def constant(name: str) -> Exact:
 
 
 @contextmanager
-def arithmetic(bits: int, *, rounded: bool = False) -> Iterator[None]:
+def arithmetic(bits: int, *, rounded: bool = False, strict: bool = False) -> Iterator[None]:
     """Run a block with balls of ``bits`` bits.
 
     With ``rounded=True`` every ball is replaced by its midpoint after each operation: ordinary multiprecision arithmetic,
     for runs so long that enclosures would blow up. Its results are approximations, never proofs.
+
+    With ``strict=True`` nothing rounded passes for exact: a float that looks rounded (0.1, math.sqrt(2)) becomes a ball
+    around it, and turning an exact number into a float raises TypeError. What is concluded then is a proof.
     """
-    before, was_rounded = flint.ctx.prec, _mode.rounded
-    flint.ctx.prec, _mode.rounded = bits, rounded
+    before = flint.ctx.prec, _mode.rounded, _mode.strict
+    flint.ctx.prec, _mode.rounded, _mode.strict = bits, rounded, strict
     try:
         yield
     finally:
-        flint.ctx.prec, _mode.rounded = before, was_rounded
+        flint.ctx.prec, _mode.rounded, _mode.strict = before
 
 
 def _raw(number: object) -> flint.fmpq | flint.arb | None:
@@ -69,7 +79,13 @@ def _raw(number: object) -> flint.fmpq | flint.arb | None:
         return None
     except OverflowError:
         return flint.arb(as_float)
+    if _mode.strict and fraction.numerator and _significant_bits(fraction.numerator) > LONGEST_EXACT_FLOAT_BITS:
+        return flint.arb(as_float, abs(as_float) * ROUNDED_CONSTANT_RADIUS)
     return flint.fmpq(fraction.numerator, fraction.denominator)
+
+
+def _significant_bits(numerator: int) -> int:
+    return abs(numerator).bit_length() - (numerator & -numerator).bit_length() + 1
 
 
 def _kept(value: flint.fmpq | flint.arb) -> Exact:
@@ -258,6 +274,8 @@ class Exact:
         return not self == 0
 
     def __float__(self) -> float:
+        if _mode.strict:
+            raise TypeError("the computation turns an exact number into a float, after which nothing is proved")
         if isinstance(self.value, flint.fmpq):
             return float(self.fraction())
         return float(self.value.mid())
