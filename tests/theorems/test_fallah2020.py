@@ -72,17 +72,21 @@ def test_the_convex_constant_needs_convexity_and_both_terms() -> None:
         assert hunt(convex.but(**change), profile="quick", seed=0).outcome == "refuted"
 
 
-def first_order(task_set, w, alpha):
-    per_task = task_set.gradient(inner_step(task_set, w, alpha))
-    return namespace(w).sum(task_set.weights[..., None] * per_task, axis=-2)
+def along(gradient, v):
+    return namespace(v).sum(gradient * v, axis=-1)
 
 
-def hessian_added(task_set, w, alpha):
-    return 2 * first_order(task_set, w, alpha) - meta_gradient(task_set, w, alpha)
+def first_order(task_set, w, v, alpha):
+    adapted = task_set.gradient(inner_step(task_set, w, alpha))
+    return along(namespace(w).sum(task_set.weights[..., None] * adapted, axis=-2), v)
 
 
-def half_the_step(task_set, w, alpha):
-    return meta_gradient(task_set, w, alpha / 2)
+def hessian_added(task_set, w, v, alpha):
+    return 2 * first_order(task_set, w, v, alpha) - along(meta_gradient(task_set, w, alpha), v)
+
+
+def half_the_step(task_set, w, v, alpha):
+    return along(meta_gradient(task_set, w, alpha / 2), v)
 
 
 @pytest.mark.parametrize("false", [first_order, hessian_added, half_the_step])
