@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from exactarray import is_exact
+from exactarray import Exact, is_exact
 
 from lakatos.claims import Claim
 from lakatos.errors import ClaimError
@@ -57,16 +57,16 @@ def evaluate(
     """
     values, sample = claim.on.build(source)
     values.update(extra or {})
+    exact = is_exact(source.constant([0]))
     measured = call_by_name(claim.function, values, f"The measured side of {claim.id}")
     if isinstance(measured, tuple) and len(measured) == 2:
         if note is None:
             raise ClaimError(f"{claim.id} returned a standard error; only rate and trend claims may sample.")
         measured, note["standard error"] = measured
-    left = _checked(claim, measured, source.batch, "measured side")
-    exact = is_exact(left) or any(is_exact(v) for v in sample.primitives.values())
+    left = _checked(claim, measured, source.batch, "measured side", exact)
     right = None
     if claim.right is not None:
-        right = _checked(claim, _printed(claim, values), source.batch, "printed side", like=left)
+        right = _checked(claim, _printed(claim, values, exact), source.batch, "printed side", exact, like=left)
         left, right = _together(claim, left, right)
     else:
         left = left.reshape(left.shape[0], -1)
@@ -74,7 +74,7 @@ def evaluate(
     return Evaluation(left, right, valid, values, sample)
 
 
-def _printed(claim: Claim, values: Mapping[str, Any]) -> Any:
+def _printed(claim: Claim, values: Mapping[str, Any], exact: bool) -> Any:
     if not isinstance(claim.right, Formula):
         return call_by_name(claim.right, values, f"The second side of {claim.id}")  # type: ignore[arg-type]
     missing = claim.right.symbols - set(values)
@@ -83,29 +83,50 @@ def _printed(claim: Claim, values: Mapping[str, Any]) -> Any:
             f"The formula of {claim.id} names {sorted(missing)}, which the instance family {claim.on.name!r} does not provide "
             f"(it provides {sorted(values)}). Return the quantity from the family, or rename the symbol."
         )
-    return claim.right.evaluate(values)
+    return claim.right.evaluate(values, exact)
 
 
-def _checked(claim: Claim, side: Any, batch: int, role: str, like: Any = None) -> Any:
+def _checked(claim: Claim, side: Any, batch: int, role: str, exact: bool, like: Any = None) -> Any:
     """The side as an array ``(batch, ...)``; everything that is not a number per instance is refused by name."""
     where = f"The {role} of {claim.id} ({claim.file.name}::{claim.name})"
     if isinstance(side, bool) or getattr(side, "dtype", None) in (torch.bool, np.dtype(bool)):
         raise ClaimError(f"{where} returned a truth value. Return the quantities to compare; the kind of the claim compares them.")
     if side is None:
         raise ClaimError(f"{where} returned None. Return an array with one entry per instance.")
-    if not hasattr(side, "ndim") and like is not None:
-        side = side + 0 * like.reshape(like.shape[0], -1)[:, 0]
+    if like is not None and not getattr(side, "ndim", 0):
+        side = _repeated(side, like)
     if not hasattr(side, "ndim"):
         raise ClaimError(f"{where} returned {type(side).__name__} {side!r}. Return an array with one entry per instance.")
-    if side.ndim == 0 and like is not None:
-        side = side + 0 * like.reshape(like.shape[0], -1)[:, 0]
     if side.ndim == 0 or side.shape[0] != batch:
         raise ClaimError(f"{where} has shape {tuple(side.shape)}; its first axis must be the batch of {batch} instances.")
+    if 0 in tuple(side.shape):
+        raise ClaimError(f"{where} has shape {tuple(side.shape)}: no number at all, so that there is nothing to compare.")
+    if exact:
+        return _exact_side(side, where)
+    if not isinstance(side, torch.Tensor):
+        raise ClaimError(f"{where} is a {type(side).__name__}; return a torch tensor, as the instances are, so that it can be climbed.")
+    if side.is_complex():
+        raise ClaimError(f"{where} is complex ({side.dtype}); return the real number that the statement speaks of.")
+    if not side.is_floating_point():
+        side = side.to(torch.float64)
+    elif side.dtype is not torch.float64:
+        raise ClaimError(f"{where} is {side.dtype}; compute in torch.float64, the precision of the instances.")
+    return side
+
+
+def _repeated(number: Any, like: Any) -> Any:
+    """One number as an array ``(batch,)`` of the number system of ``like``."""
+    if is_exact(like):
+        return np.array([Exact(number)] * like.shape[0], dtype=object)
+    return torch.full(like.shape[:1], float(number), dtype=torch.float64, device=like.device)
+
+
+def _exact_side(side: Any, where: str) -> Any:
+    """The side of an exact run, once it is sure that no float took part: a proof must not rest on rounded numbers."""
     if not is_exact(side):
-        if not side.is_floating_point():
-            side = side.to(torch.float64)
-        elif side.dtype is not torch.float64:
-            raise ClaimError(f"{where} is {side.dtype}; compute in torch.float64, the precision of the instances.")
+        raise TypeError(f"{where} is a {type(side).__name__} of floats although the instance is exact")
+    if any(isinstance(x, float) and not x.is_integer() for x in side.flat):
+        raise TypeError(f"{where} holds floats although the instance is exact")
     return side
 
 

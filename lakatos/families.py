@@ -250,7 +250,7 @@ class Family:
                         f"The assumption {text} of {self.name!r} names {sorted(missing)}, which the family does not return. "
                         f"It returns {sorted(values)}."
                     )
-                truth = assumption.holds(values, 0.0 if exact else ASSUMPTION_SLACK)
+                truth = assumption.holds(values, 0.0 if exact else ASSUMPTION_SLACK, exact)
             else:
                 truth = call_by_name(assumption, values, f"the assumption {text!r}")
             if hasattr(truth, "ndim"):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
+import numpy as np
 import sympy
-from exactarray import Exact, eye, inv, is_exact, maximum, minimum, namespace
+from exactarray import Exact, array_like, eye, inv, is_exact, maximum, minimum, namespace
 from exactarray.number import constant
 from sympy.core.relational import Relational
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -26,6 +27,8 @@ _FUNCTIONS = {
     sympy.tanh: "tanh",
     sympy.Abs: "abs",
 }
+
+LARGEST_INT = 2**62
 
 _RELATIONS: dict[type, Callable[[Any, Any], Any]] = {
     sympy.Le: lambda a, b: a <= b,
@@ -72,32 +75,35 @@ class Formula:
     def __str__(self) -> str:
         return str(self.expression)
 
-    def evaluate(self, values: Mapping[str, Any]) -> Any:
+    def evaluate(self, values: Mapping[str, Any], exact: bool | None = None) -> Any:
         """The formula's value on a batch.
 
         Parameters
         ----------
         values:
             Python numbers and arrays by symbol name: scalars ``(batch,)`` or ``(batch, ...)``, matrices ``(batch, n, m)``.
+        exact:
+            Whether to compute in exact numbers; by default, whether any of the values is exact. A formula of Python numbers
+            alone cannot tell by itself.
 
         Returns
         -------
         array ``(batch, ...)``, or a Python number when no array entered.
         """
         used = {name: values[name] for name in self.symbols}
-        return self._evaluators(_Context(used))
+        return self._evaluators(_Context(used, exact))
 
-    def holds(self, values: Mapping[str, Any], slack: float) -> Any:
+    def holds(self, values: Mapping[str, Any], slack: float, exact: bool | None = None) -> Any:
         """Truth of a relation on every instance ``(batch, ...)``; ``slack`` is a relative allowance for float rounding."""
-        return _truth(self.expression, _Context({n: values[n] for n in self.symbols}), slack)
+        return _truth(self.expression, _Context({n: values[n] for n in self.symbols}, exact), slack)
 
 
 class _Context:
     """The values of one evaluation, aligned so that broadcasting never pairs a batch axis with another axis."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], exact: bool | None = None) -> None:
         arrays = [v for v in values.values() if hasattr(v, "ndim")]
-        self.exact = any(is_exact(a) for a in arrays)
+        self.exact = any(is_exact(a) for a in arrays) if exact is None else exact
         self.like = arrays[0] if arrays else None
         self.values = dict(values)
 
@@ -110,7 +116,13 @@ class _Context:
     def number(self, p: int, q: int) -> Any:
         if self.exact:
             return Exact(p) / q
-        return p if q == 1 else p / q
+        # A tensor takes no Python int beyond 64 bits.
+        if q == 1 and abs(p) < LARGEST_INT:
+            return p
+        try:
+            return p / q
+        except OverflowError:
+            return math.copysign(math.inf, p)
 
 
 def align(*arrays: Any) -> list[Any]:
@@ -129,7 +141,10 @@ def _elementwise(name: str) -> Callable[[Any], Any]:
             return abs(x) if name == "abs" else getattr(x, name)()
         if hasattr(x, "ndim"):
             return abs(x) if name == "abs" else getattr(namespace(x), name)(x)
-        return abs(x) if name == "abs" else getattr(math, name)(x)
+        if name == "abs":
+            return abs(x)
+        with np.errstate(all="ignore"):  # infinite or NaN as on tensors, instead of an exception without a name
+            return float(getattr(np, name)(float(x)))
 
     return apply
 
@@ -137,7 +152,9 @@ def _elementwise(name: str) -> Callable[[Any], Any]:
 def _root(x: Any) -> Any:
     if isinstance(x, Exact):
         return x.sqrt()
-    return namespace(x).sqrt(x) if hasattr(x, "ndim") else math.sqrt(x)
+    if hasattr(x, "ndim"):
+        return namespace(x).sqrt(x)
+    return math.sqrt(x) if x >= 0 else math.nan
 
 
 def _scalar_times_matrix(scalar: Any, matrix: Any) -> Any:
@@ -187,22 +204,40 @@ def _compile(node: Any) -> Callable[[_Context], Any]:
     )
 
 
+def _reciprocal(x: Any) -> Any:
+    return math.inf if isinstance(x, (int, float)) and x == 0 else 1 / x
+
+
 def _compile_power(node: sympy.Pow, parts: list[Callable[[_Context], Any]]) -> Callable[[_Context], Any]:
     base, exponent = parts
     if node.exp.is_Integer:
         power = int(node.exp)
-        return lambda c: 1 / (base(c) ** -power) if power < 0 else base(c) ** power
+        return lambda c: _reciprocal(base(c) ** -power) if power < 0 else base(c) ** power
     if node.exp == sympy.Rational(1, 2):
         return lambda c: _root(base(c))
     if node.exp == sympy.Rational(-1, 2):
-        return lambda c: 1 / _root(base(c))
+        return lambda c: _reciprocal(_root(base(c)))
     return lambda c: _combine(lambda a, b: a**b, [base(c), exponent(c)])
 
 
 def _compile_piecewise(node: sympy.Piecewise) -> Callable[[_Context], Any]:
     branches = [(_compile(value), condition) for value, condition in node.args]
 
+    def exactly(c: _Context) -> Any:
+        # A branch that is not taken may divide by zero, which exact numbers refuse; so it is not computed.
+        for place, (value, condition) in enumerate(branches):
+            truth = _truth(condition, c, 0.0)
+            if np.all(truth):
+                return value(c)
+            if np.any(truth):
+                rest = _compile(sympy.Piecewise(*node.args[place + 1 :]))(c)
+                truth, chosen, rest = align(truth, value(c), rest)
+                return np.where(truth, chosen, rest)
+        raise ValueError(f"no branch of {node} applies")
+
     def evaluate(c: _Context) -> Any:
+        if c.exact:
+            return exactly(c)
         result: Any = math.nan
         for value, condition in reversed(branches):
             chosen = value(c)
@@ -211,14 +246,17 @@ def _compile_piecewise(node: sympy.Piecewise) -> Callable[[_Context], Any]:
                 continue
             truth = _truth(condition, c, 0.0)
             if hasattr(truth, "ndim"):
-                like = c.like
-                truth, chosen, result = align(truth, chosen + 0 * like, result + 0 * like)
-                result = namespace(like).where(truth, chosen, result)
+                truth, chosen, result = align(truth, _tensor(chosen, c.like), _tensor(result, c.like))
+                result = namespace(truth).where(truth, chosen, result)
             else:
                 result = chosen if truth else result
         return result
 
     return evaluate
+
+
+def _tensor(x: Any, like: Any) -> Any:
+    return x if hasattr(x, "ndim") else array_like(x, like)
 
 
 def _compile_matrix(node: Any) -> Callable[[_Context], Any]:
@@ -229,7 +267,7 @@ def _compile_matrix(node: Any) -> Callable[[_Context], Any]:
     if isinstance(node, (Identity, ZeroMatrix)):
         size = _compile(node.shape[0])
         scale = 1 if isinstance(node, Identity) else 0
-        return lambda c: scale * eye(int(float(size(c))), c.like)
+        return lambda c: scale * eye(_whole(size(c)), c.like)
     parts = [_compile(argument) for argument in node.args]
     if isinstance(node, Inverse) or (isinstance(node, MatPow) and node.exp == -1):
         return lambda c: inv(parts[0](c))
@@ -252,23 +290,32 @@ def _compile_matrix(node: Any) -> Callable[[_Context], Any]:
     raise ClaimError(f"The formula contains the matrix expression {node} ({type(node).__name__}), which has no evaluation.")
 
 
+def _whole(size: Any) -> int:
+    return int(size.fraction()) if isinstance(size, Exact) else int(size)
+
+
 def _trace(matrix: Any) -> Any:
     return sum(matrix[..., i, i] for i in range(matrix.shape[-1]))
 
 
 def _smaller(a: Any, b: Any) -> Any:
-    return minimum(a, b) if hasattr(a, "ndim") or hasattr(b, "ndim") else min(a, b)
+    if hasattr(a, "ndim") or hasattr(b, "ndim"):
+        return minimum(a, b)
+    return Exact(a).minimum(b) if isinstance(a, Exact) or isinstance(b, Exact) else min(a, b)
 
 
 def _larger(a: Any, b: Any) -> Any:
-    return maximum(a, b) if hasattr(a, "ndim") or hasattr(b, "ndim") else max(a, b)
+    if hasattr(a, "ndim") or hasattr(b, "ndim"):
+        return maximum(a, b)
+    return Exact(a).maximum(b) if isinstance(a, Exact) or isinstance(b, Exact) else max(a, b)
 
 
 def _truth(node: Any, c: _Context, slack: float) -> Any:
     if node in (sympy.true, sympy.false):
         return bool(node)
     if isinstance(node, sympy.Not):
-        return ~_truth(node.args[0], c, -slack)
+        truth = _truth(node.args[0], c, -slack)
+        return not truth if isinstance(truth, bool) else ~truth
     if isinstance(node, (sympy.And, sympy.Or)):
         parts = [_truth(argument, c, slack) for argument in node.args]
         return _combine((lambda a, b: a & b) if isinstance(node, sympy.And) else (lambda a, b: a | b), parts)
