@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, cached_property
 from itertools import combinations, product
-from math import inf
+from math import inf, prod
 
 from exactarray import array_like, eye, is_exact, namespace, solve, zeros
 from exactarray.arrays import Array
@@ -131,8 +132,9 @@ def adapt(w: Array, inputs: Array, labels: Array, step: Array, loss: str = "mean
     _check_step(step, w.shape[0])
     lead = (-1,) + (1,) * (inputs.ndim - 3)
     start = w.reshape(lead + (w.shape[-1],))
-    residuals = _apply(inputs, start) - labels
-    gradients = _apply(inputs.mT, residuals) / (inputs.shape[-2] if loss == "mean" else 1)
+    xp = namespace(inputs)
+    residuals = xp.sum(inputs * start[..., None, :], axis=-1) - labels
+    gradients = xp.sum(inputs * residuals[..., None], axis=-2) / (inputs.shape[-2] if loss == "mean" else 1)
     return start - step.reshape(lead + (1,)) * gradients
 
 
@@ -166,12 +168,13 @@ def test_loss_by_enumeration(tasks: RegressionTasks, w: Array, step: Array, samp
         raise ValueError(f"samples is {samples}; adaptation needs at least one")
     nodes, weights = gaussian_rule(samples * (d + 1))
     standard = array_like(nodes, w).reshape(len(nodes), samples, d + 1)
-    inputs = standard[None, None, None, :, :, :d] @ tasks.roots.mT[:, :, None, None]
-    noise = tasks.noise[:, None, None, None, None] * standard[None, None, None, :, :, d]
-    optima = tasks.optima[:, :, :, None, :]
-    errors = adapt(w, inputs, _apply(inputs, optima) + noise, step, loss) - optima
-    losses = _squared_norm(_apply(tasks.roots.mT[:, :, None, None], errors)) + (tasks.noise**2)[:, None, None, None]
-    return tasks.over_tasks(namespace(w).sum(losses * _numbers(weights, w), axis=-1)) / 2
+    inputs = (standard[..., :d].reshape(-1, d) @ tasks.roots.mT).reshape(tuple(tasks.roots.shape[:2]) + (1, -1, samples, d))
+    noise = tasks.noise[:, None, None, None, None] * standard[:, :, d]
+    optima, xp = tasks.optima[:, :, :, None, :], namespace(w)
+    labels = xp.sum(inputs * optima[..., None, :], axis=-1) + noise
+    errors = adapt(w, inputs, labels, step, loss) - optima
+    losses = _squared_norm(errors @ tasks.roots[:, :, None]) + (tasks.noise**2)[:, None, None, None]
+    return tasks.over_tasks(xp.sum(losses * _numbers(weights, w), axis=-1)) / 2
 
 
 def test_loss(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
@@ -193,25 +196,28 @@ def test_loss(tasks: RegressionTasks, w: Array, step: Array, samples: Array | fl
     ValueError
         when ``w`` or ``step`` does not fit.
     """
-    law = _SampleGradient(tasks, w)
-    mean = _mean_step(law, tasks.displacements(w), step)
-    variance = law.squared_length - _squared_norm(law.mean @ tasks.roots)
-    losses = _squared_norm(mean @ tasks.roots) + _variance_rate(step, samples)[:, None, None] * variance
+    law, displacements = _SampleGradient(tasks), tasks.displacements(w)
+    _check_step(step, w.shape[0])
+    mean = law.mean(displacements)
+    variance = law.squared_length(displacements) - _squared_norm(mean @ tasks.roots)
+    bias = _squared_norm((displacements - step[:, None, None, None] * mean) @ tasks.roots)
+    losses = bias + _variance_rate(step, samples)[:, None, None] * variance
     return tasks.over_tasks(losses + (tasks.noise**2)[:, None, None]) / 2
 
 
 def test_loss_gradient(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
     """Gradient of :func:`test_loss` in ``w``, ``(batch, d)``, through the step; arguments and errors as there."""
-    law = _SampleGradient(tasks, w)
-    mean = _mean_step(law, tasks.displacements(w), step)
-    through_mean = mean @ tasks.covariances @ _mean_jacobian(law, step)
-    variance = law.pulled_back - law.mean @ tasks.covariances @ law.jacobian
+    law, displacements = _SampleGradient(tasks), tasks.displacements(w)
+    mean = law.mean(displacements)
+    adapted = displacements - step[:, None, None, None] * mean
+    through_mean = adapted @ tasks.covariances @ _mean_jacobian(law, step)
+    variance = law.pulled_back(displacements) - mean @ tasks.covariances @ law.jacobian
     return tasks.over_tasks(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
 
 
 def test_loss_hessian(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
     """Hessian of :func:`test_loss`, ``(batch, d, d)``, the same at every model; arguments and errors as there."""
-    law = _SampleGradient(tasks, _origin(tasks))
+    law = _SampleGradient(tasks)
     through_mean = _mean_jacobian(law, step) @ tasks.covariances @ _mean_jacobian(law, step)
     variance = law.jacobian_pulled_back - law.jacobian @ tasks.covariances @ law.jacobian
     return tasks.over_clouds(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
@@ -225,8 +231,9 @@ def nal_solution(tasks: RegressionTasks) -> Array:
     ZeroDivisionError or torch.linalg.LinAlgError
         when some direction of an instance carries no data, so that the minimiser is not unique.
     """
-    law = _SampleGradient(tasks, _origin(tasks))
-    return _minimise_quadratic(tasks.over_tasks(law.mean), tasks.over_clouds(law.jacobian))
+    law = _SampleGradient(tasks)
+    gradient = tasks.over_tasks(law.mean(tasks.displacements(_origin(tasks))))
+    return _minimise_quadratic(gradient, tasks.over_clouds(law.jacobian))
 
 
 def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
@@ -246,35 +253,71 @@ def noise_floor(tasks: RegressionTasks, step: Array, samples: Array | float) -> 
     It bounds the infimum of :func:`test_loss` from below, and equals it only when one model serves every task. Arguments and
     errors as in :func:`test_loss`.
     """
-    at_home = RegressionTasks(0 * tasks.optima, tasks.roots, tasks.weights, tasks.noise)
+    at_home = RegressionTasks(0 * tasks.optima[:, :, :1], tasks.roots, tasks.weights, tasks.noise)
     return test_loss(at_home, _origin(tasks), step, samples)
 
 
 class _SampleGradient:
-    """Moments of one sample's gradient ``g = x (<w, x> - y)`` and of its Jacobian ``x x^T``, summed over an exact rule.
+    """Moments of one sample's gradient ``g = x (<v, x> - z)`` at displacements ``v`` and of its Jacobian ``x x^T``.
 
-    For each task ``(batch, clouds, tasks, ...)``: ``mean`` is ``E g``, ``squared_length`` is ``E ||A^T g||^2`` and
-    ``pulled_back`` is ``E x x^T Sigma g``. For each cloud: ``jacobian`` is ``E x x^T`` and ``jacobian_pulled_back`` is
-    ``E x x^T Sigma x x^T``.
+    With ``x = A s`` and ``z = sigma s_0`` for standard Gaussian ``(s, s_0)``, the error ``<v, x> - z`` is linear in them, and each
+    moment is a contraction of the second or fourth moments of :func:`gaussian_rule`.
     """
 
-    def __init__(self, tasks: RegressionTasks, w: Array) -> None:
-        d = w.shape[-1]
-        nodes, weights = gaussian_rule(d + 1)
-        standard, weight = array_like(nodes, w), _numbers(weights, w)
-        inputs = standard[None, None, :, :d] @ tasks.roots.mT
-        errors = tasks.displacements(w) @ inputs.mT - tasks.noise[:, None, None, None] * standard[:, d]
-        length = weight * _squared_norm(inputs @ tasks.roots)
-        self.mean = (weight * errors) @ inputs
-        self.squared_length = namespace(w).sum(errors * errors * length[:, :, None, :], axis=-1)
-        self.pulled_back = (length[:, :, None, :] * errors) @ inputs
-        self.jacobian = (weight[:, None] * inputs).mT @ inputs
-        self.jacobian_pulled_back = (length[..., None] * inputs).mT @ inputs
+    def __init__(self, tasks: RegressionTasks) -> None:
+        self._tasks, self._d = tasks, tasks.roots.shape[-1]
+        self._inner = array_like(_standard_moments(self._d + 1)[0], tasks.roots)[: self._d]
+
+    @cached_property
+    def _weighted(self) -> Array:
+        # E (s, s_0) (s, s_0)^T ||A^T A s||^2: second moments, weighted by the squared length of A^T x.
+        gram = self._tasks.roots.mT @ self._tasks.roots
+        fourth = array_like(_standard_moments(self._d + 1)[1], gram)[:, :, : self._d, : self._d]
+        return namespace(gram).einsum("abij,...ij->...ab", fourth, gram @ gram)
+
+    @cached_property
+    def jacobian(self) -> Array:
+        """``E x x^T``, ``(batch, clouds, d, d)``."""
+        return self._tasks.roots @ self._inner[:, : self._d] @ self._tasks.roots.mT
+
+    @cached_property
+    def jacobian_pulled_back(self) -> Array:
+        """``E x x^T Sigma x x^T``, ``(batch, clouds, d, d)``."""
+        return self._tasks.roots @ self._weighted[..., : self._d, : self._d] @ self._tasks.roots.mT
+
+    def _errors(self, displacements: Array) -> Array:
+        # The coefficients of <v, x> - z in the standard Gaussians, (batch, clouds, tasks, d + 1).
+        inputs = displacements @ self._tasks.roots
+        noise = self._tasks.noise[:, None, None, None] + 0 * inputs[..., :1]
+        return namespace(inputs).concat([inputs, -noise], axis=-1)
+
+    def mean(self, displacements: Array) -> Array:
+        """``E g``, ``(batch, clouds, tasks, d)``."""
+        return self._errors(displacements) @ self._inner.mT @ self._tasks.roots.mT
+
+    def squared_length(self, displacements: Array) -> Array:
+        """``E ||A^T g||^2``, ``(batch, clouds, tasks)``."""
+        errors = self._errors(displacements)
+        return namespace(errors).sum((errors @ self._weighted) * errors, axis=-1)
+
+    def pulled_back(self, displacements: Array) -> Array:
+        """``E x x^T Sigma g``, ``(batch, clouds, tasks, d)``."""
+        return self._errors(displacements) @ self._weighted[..., :, : self._d] @ self._tasks.roots.mT
 
 
-def _mean_step(law: _SampleGradient, displacements: Array, step: Array) -> Array:
-    _check_step(step, displacements.shape[0])
-    return displacements - step[:, None, None, None] * law.mean
+@cache
+def _standard_moments(n: int) -> tuple[list[list[int]], list[list[list[list[int]]]]]:
+    """Second and fourth moments of a standard Gaussian vector, summed over the rule."""
+    nodes, weights = gaussian_rule(n)
+
+    def moment(*axes: int) -> int:
+        total = sum(weight * prod(node[k] for k in axes) for node, weight in zip(nodes, weights, strict=True))
+        assert total.denominator == 1
+        return int(total)
+
+    axes = range(n)
+    second = [[moment(a, b) for b in axes] for a in axes]
+    return second, [[[[moment(a, b, i, j) for j in axes] for i in axes] for b in axes] for a in axes]
 
 
 def _mean_jacobian(law: _SampleGradient, step: Array) -> Array:
@@ -298,10 +341,6 @@ def _check_step(step: Array, batch: int) -> None:
 
 def _origin(tasks: RegressionTasks) -> Array:
     return zeros((tasks.optima.shape[0], tasks.optima.shape[-1]), tasks.optima)
-
-
-def _apply(matrices: Array, vectors: Array) -> Array:
-    return (matrices @ vectors[..., None])[..., 0]
 
 
 def _squared_norm(vectors: Array) -> Array:

@@ -98,7 +98,7 @@ def maml_risk_above_noise(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
 
 
 def _on_every_data_set(tasks: RegressionTasks, w: Any, alpha: Any, m: int, loss: str) -> Any:
-    at_home = RegressionTasks(0 * tasks.optima, tasks.roots, tasks.weights, tasks.noise)
+    at_home = RegressionTasks(0 * tasks.optima[:, :, :1], tasks.roots, tasks.weights, tasks.noise)
     return test_loss_by_enumeration(tasks, w, alpha, m, loss) - test_loss_by_enumeration(at_home, 0 * w, alpha, m, loss)
 
 
@@ -106,12 +106,6 @@ def _on_every_data_set(tasks: RegressionTasks, w: Any, alpha: Any, m: int, loss:
 def nal_risk_by_enumeration(tasks: RegressionTasks, alpha: Any, m: int) -> Any:
     """(10) with the SGD step run on every data set of an exact rule."""
     return _on_every_data_set(tasks, nal_solution(tasks), alpha, m, "mean")
-
-
-@maml(variant="maml-every-data-set", on=few_samples)
-def maml_risk_by_enumeration(tasks: RegressionTasks, alpha: Any, m: int) -> Any:
-    """(11) with the SGD step run on every data set of an exact rule."""
-    return _on_every_data_set(tasks, maml_solution(tasks, alpha, m), alpha, m, "mean")
 
 
 @nal(

@@ -44,7 +44,6 @@ UNIT = dict(d=1, root_E=1, root_ratio="1/2", R=1, spread_H="1/2", spread_E=0)
       expect="refuted", reason="missing assumption", because=DROPPED, corrected="maml_risk_is_at_most",
       witness={**AT_100, "R": 1, "spread_H": 1, "spread_E": 20})  # fmt: skip
 @maml(Inequality("<="), name="maml_risk_is_at_most", variant="eq-25-with-error", on=past_margin_1, right=MAML * (1 + MAML_SLACK))
-@maml(Inequality(">="), name="maml_risk_is_at_least", variant="eq-25-lower-side", on=past_margin_1, right=MAML)
 def risk_of_maml(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The risk of the MAML model above the noise floor."""
     return maml_risk(tasks, alpha, m)
@@ -54,7 +53,6 @@ def risk_of_maml(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
      expect="refuted", reason="missing assumption", because=DROPPED, corrected="nal_risk_is_at_most",
      witness={**AT_100, "R": 1, "spread_H": 1, "spread_E": 20})  # fmt: skip
 @nal(Inequality("<="), name="nal_risk_is_at_most", variant="eq-26-with-error", on=past_margin_1, right=NAL * (1 + NAL_SLACK))
-@nal(Inequality(">="), name="nal_risk_is_at_least", variant="eq-26-lower-side", on=past_margin_1, right=NAL)
 def risk_of_nal(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The risk of the NAL model above the noise floor."""
     return nal_risk(tasks, alpha, m)
@@ -98,10 +96,6 @@ def gain_tends_to_the_last_value(tasks: RegressionTasks, alpha: Any, R: Any, r_H
 @quotient(Inequality(">="), name="gain_is_at_least_a_quarter_of_27", variant="eq-27-within-factor-4", on=comparable_clouds,
           right=(1 + R**2 / r_H**2) / 4, because=SQUARED, corrected="gain_is_at_least_a_quarter_for_comparable_clouds",
           witness=dict(d=1, margin=100, m_over_margin=7, root_E=2, root_ratio="9/16", spread_H="1/10", share_of_R=1,
-                       share_of_spread=0))  # fmt: skip
-@quotient(Inequality("<="), name="gain_is_at_most_four_times_27", variant="eq-27-within-factor-4-upper", on=comparable_clouds,
-          right=4 * (1 + R**2 / r_H**2), because=SQUARED, corrected="gain_is_at_most_the_exact_limit",
-          witness=dict(d=1, margin=10**4, m_over_margin=1000, root_E=2, root_ratio="1/8", spread_H=10, share_of_R=1,
                        share_of_spread=0))  # fmt: skip
 def gain_against_the_last_value(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The ratio of the risks lies within a factor 4 of the last expression of (27), even for comparable clouds."""

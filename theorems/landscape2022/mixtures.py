@@ -63,10 +63,12 @@ def far_from(limit: Any, values: list[Any]) -> Any:
 def _free(draw: Any, d: int) -> dict[str, Any]:
     root_E = draw.positive("root_E")
     root_H = draw.interval("root_ratio", 0, 1, closed="neither") * root_E
-    spread_H, spread_E = draw.nonnegative("spread_H"), draw.nonnegative("spread_E")
-    tasks = hard_and_easy(d, root_H, root_E, draw.real("R"), spread_H, spread_E, draw.nonnegative("noise"))
+    R, spread_H, spread_E = draw.real("R"), draw.nonnegative("spread_H"), draw.nonnegative("spread_E")
+    # Noise far above the labels themselves would only drown the risks in rounding.
+    noise = draw.interval("noise", 0, 2) * root_H * (abs(R) + spread_H + spread_E)
+    tasks = hard_and_easy(d, root_H, root_E, R, spread_H, spread_E, noise)
     rho_H, rho_E = root_H * root_H, root_E * root_E
-    alpha = draw.nonnegative("alpha_rho_E") / rho_E
+    alpha = draw.interval("alpha_rho_E", 0, 4) / rho_E
     return dict(tasks=tasks, alpha=alpha, rho_H=rho_H, rho_E=rho_E, r_H=spread_H**2 / d, r_E=spread_E**2 / d)
 
 
@@ -84,8 +86,8 @@ def mixtures(draw):
 @instances(strata={"two samples": fix(m=2), "alpha = 1/rho_E": fix(alpha_rho_E=1)}, assume=ASSUMED)
 def few_samples(draw):
     """So few samples that the step can be run on every data set of an exact rule."""
-    draw.integer("m", 1, 2)
-    return _free(draw, draw.integer("d", 1, 2))
+    m = draw.integer("m", 1, 2)
+    return _free(draw, draw.integer("d", 1, 3 - m))
 
 
 @cache
