@@ -5,9 +5,9 @@ inputs ``x ~ N(0, Sigma_i)`` and labels ``y = <w_i, x> + z`` with noise ``z ~ N(
 on ``m`` labelled samples of a new task and scored by that task's population loss; NAL ignores the step, MAML trains through it.
 
 Every expectation is exact. The loss after the step is a polynomial of degree four in the standard Gaussians behind the data, so
-that the rule of :func:`gaussian_rule`, which is rational and exact to degree five, replaces sampling. :func:`test_loss_by_enumeration`
+that the rule of :func:`gaussian_rule`, which is rational and exact to degree five, replaces sampling. :func:`loss_after_step_by_enumeration`
 runs the step on every data set of that rule. Because the step averages the gradients of independent samples, its mean and its
-spread follow from one sample alone; :func:`test_loss` uses that, for any number of samples up to infinity.
+spread follow from one sample alone; :func:`loss_after_step` uses that, for any number of samples up to infinity.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def adapt(w: Array, inputs: Array, labels: Array, step: Array, loss: str = "mean
     return start - step.reshape(lead + (1,)) * gradients
 
 
-def test_loss_by_enumeration(tasks: RegressionTasks, w: Array, step: Array, samples: int, loss: str = "mean") -> Array:
+def loss_after_step_by_enumeration(tasks: RegressionTasks, w: Array, step: Array, samples: int, loss: str = "mean") -> Array:
     """``F_m(w)``, equation (1), by running the step on every data set of an exact rule; meant for small ``m (d + 1)``.
 
     Parameters
@@ -177,13 +177,13 @@ def test_loss_by_enumeration(tasks: RegressionTasks, w: Array, step: Array, samp
     return tasks.over_tasks(xp.sum(losses * _numbers(weights, w), axis=-1)) / 2
 
 
-def test_loss(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
+def loss_after_step(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
     """``F_m(w)``, equation (1), for any number of samples: the step's mean and spread from the gradient of one sample.
 
     Parameters
     ----------
     tasks, w, step:
-        As in :func:`test_loss_by_enumeration`; the sample loss is the mean one.
+        As in :func:`loss_after_step_by_enumeration`; the sample loss is the mean one.
     samples:
         ``m > 0``: a number, ``math.inf`` for the full gradient, or numbers ``(batch,)``.
 
@@ -205,8 +205,8 @@ def test_loss(tasks: RegressionTasks, w: Array, step: Array, samples: Array | fl
     return tasks.over_tasks(losses + (tasks.noise**2)[:, None, None]) / 2
 
 
-def test_loss_gradient(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
-    """Gradient of :func:`test_loss` in ``w``, ``(batch, d)``, through the step; arguments and errors as there."""
+def loss_after_step_gradient(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
+    """Gradient of :func:`loss_after_step` in ``w``, ``(batch, d)``, through the step; arguments and errors as there."""
     law, displacements = _SampleGradient(tasks), tasks.displacements(w)
     mean = law.mean(displacements)
     adapted = displacements - step[:, None, None, None] * mean
@@ -215,8 +215,8 @@ def test_loss_gradient(tasks: RegressionTasks, w: Array, step: Array, samples: A
     return tasks.over_tasks(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
 
 
-def test_loss_hessian(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
-    """Hessian of :func:`test_loss`, ``(batch, d, d)``, the same at every model; arguments and errors as there."""
+def loss_after_step_hessian(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
+    """Hessian of :func:`loss_after_step`, ``(batch, d, d)``, the same at every model; arguments and errors as there."""
     law = _SampleGradient(tasks)
     through_mean = _mean_jacobian(law, step) @ tasks.covariances @ _mean_jacobian(law, step)
     variance = law.jacobian_pulled_back - law.jacobian @ tasks.covariances @ law.jacobian
@@ -239,22 +239,22 @@ def nal_solution(tasks: RegressionTasks) -> Array:
 def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
     """The minimiser ``(batch, d)`` of the expected loss after one step on ``samples`` samples: the population MAML model.
 
-    Arguments as in :func:`test_loss`, errors as there and in :func:`nal_solution`. Since the minimum of ``F_m`` is attained,
-    ``test_loss(tasks, maml_solution(tasks, step, m), step, m)`` is its infimum.
+    Arguments as in :func:`loss_after_step`, errors as there and in :func:`nal_solution`. Since the minimum of ``F_m`` is attained,
+    ``loss_after_step(tasks, maml_solution(tasks, step, m), step, m)`` is its infimum.
     """
     return _minimise_quadratic(
-        test_loss_gradient(tasks, _origin(tasks), step, samples), test_loss_hessian(tasks, step, samples)
+        loss_after_step_gradient(tasks, _origin(tasks), step, samples), loss_after_step_hessian(tasks, step, samples)
     )
 
 
 def noise_floor(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
     """The test loss of tasks that each start at their own optimum, ``(batch,)``: what label noise alone costs.
 
-    It bounds the infimum of :func:`test_loss` from below, and equals it only when one model serves every task. Arguments and
-    errors as in :func:`test_loss`.
+    It bounds the infimum of :func:`loss_after_step` from below, and equals it only when one model serves every task. Arguments and
+    errors as in :func:`loss_after_step`.
     """
     at_home = RegressionTasks(0 * tasks.optima[:, :, :1], tasks.roots, tasks.weights, tasks.noise)
-    return test_loss(at_home, _origin(tasks), step, samples)
+    return loss_after_step(at_home, _origin(tasks), step, samples)
 
 
 class _SampleGradient:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from impl.meta_regression import RegressionTasks, maml_solution, nal_solution, test_loss_by_enumeration
+from impl.meta_regression import RegressionTasks, maml_solution, nal_solution, loss_after_step_by_enumeration
 from lakatos import Identity, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.mixtures import (
@@ -99,7 +99,7 @@ def maml_risk_above_noise(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
 
 def _on_every_data_set(tasks: RegressionTasks, w: Any, alpha: Any, m: int, loss: str) -> Any:
     at_home = RegressionTasks(0 * tasks.optima[:, :, :1], tasks.roots, tasks.weights, tasks.noise)
-    return test_loss_by_enumeration(tasks, w, alpha, m, loss) - test_loss_by_enumeration(at_home, 0 * w, alpha, m, loss)
+    return loss_after_step_by_enumeration(tasks, w, alpha, m, loss) - loss_after_step_by_enumeration(at_home, 0 * w, alpha, m, loss)
 
 
 @nal(variant="nal-every-data-set", on=few_samples, right=NAL)

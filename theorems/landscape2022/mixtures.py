@@ -13,7 +13,7 @@ from typing import Any
 from sympy import symbols
 
 from exactarray import array_like, eye, namespace
-from impl.meta_regression import RegressionTasks, maml_solution, nal_solution, noise_floor, test_loss
+from impl.meta_regression import RegressionTasks, maml_solution, nal_solution, noise_floor, loss_after_step
 from lakatos import fix, instances, when
 
 d, m, alpha, rho_H, rho_E, R, r_H, r_E, C = symbols("d m alpha rho_H rho_E R r_H r_E C", nonnegative=True)
@@ -32,12 +32,12 @@ def hard_and_easy(d: int, root_H: Any, root_E: Any, R: Any, spread_H: Any, sprea
 
 def above_noise_floor(tasks: RegressionTasks, w: Any, alpha: Any, m: Any) -> Any:
     """``F_m(w)`` minus what label noise alone costs, ``(batch,)``: the excess risk as the proof of Proposition 1 computes it."""
-    return test_loss(tasks, w, alpha, m) - noise_floor(tasks, alpha, m)
+    return loss_after_step(tasks, w, alpha, m) - noise_floor(tasks, alpha, m)
 
 
 def above_infimum(tasks: RegressionTasks, w: Any, alpha: Any, m: Any) -> Any:
     """``F_m(w) - inf F_m``, ``(batch,)``: the excess risk as equation (2) defines it."""
-    return test_loss(tasks, w, alpha, m) - test_loss(tasks, maml_solution(tasks, alpha, m), alpha, m)
+    return loss_after_step(tasks, w, alpha, m) - loss_after_step(tasks, maml_solution(tasks, alpha, m), alpha, m)
 
 
 def nal_risk(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
