@@ -22,6 +22,8 @@ KEPT_PER_STRUCTURE = 8
 EXAMINED = 16
 # Scores closer to the edge, or to each other, than this are not worth telling apart while searching.
 EDGE = 1e-9
+# Instances per structure that violate, but within their error budget, or whose budget is unknown.
+KEPT_AT_THE_EDGE = 2
 
 
 @dataclass
@@ -56,9 +58,12 @@ def error_budget(claim: Claim, evaluation: Evaluation, generator: torch.Generato
     copies = restricted(sample, {n: v.repeat(runs, *[1] * (v.ndim - 1)) for n, v in sample.primitives.items()})
     with torch.no_grad(), Perturbed(generator):
         again = resample(claim, copies)
-    deviation = ((again.left - again.right).reshape(runs, *signed.shape) - signed).abs().amax(0)
+    deviation = ((again.left - again.right).reshape(runs, *signed.shape) - signed).abs()
+    # A run that left the domain of a root or a logarithm tells nothing; where all of them did, nothing is known.
+    unknown = deviation.isnan().all(0)
+    deviation = torch.where(deviation.isnan(), 0.0, deviation).amax(0).masked_fill(unknown, math.inf)
     floor = 2 * UNIT_ROUNDOFF * (evaluation.left.abs() + evaluation.right.abs())
-    return torch.nan_to_num(rounding_scale(deviation), nan=math.inf) + floor
+    return rounding_scale(deviation) + floor
 
 
 class Ledger:
@@ -72,9 +77,11 @@ class Ledger:
         self.hits = dict.fromkeys(claim.on.strata, 0)
         self.worst_in = dict.fromkeys(claim.on.strata, -math.inf)
         self.worst = -math.inf
+        self.incomparable = 0
         self._closest = -math.inf
         self._noise = context.generator("rounding")
         self._best: dict[Hashable, list[Candidate]] = {}
+        self._at_the_edge: dict[Hashable, list[Candidate]] = {}
 
     @property
     def total(self) -> int:
@@ -113,6 +120,9 @@ class Ledger:
             rank, component = scores.max(-1, keepdim=True)
             ratio = self.kind.ratio(scores, left, right).gather(-1, component)[:, 0]
         rank = rank[:, 0].masked_fill(~evaluation.valid, -math.inf)
+        self.incomparable += int(rank.isnan().sum())
+        rank = rank.masked_fill(rank.isnan(), -math.inf)  # both sides are infinite
+        apparent = rank.clone()
         # A relative difference says little without the conditioning of its instance, so an identity is examined everywhere.
         identity = isinstance(self.kind, Identity)
         order = rank.argsort(descending=True)
@@ -124,6 +134,7 @@ class Ledger:
             closest = max(float(rank[order[:size]].max()), min(self._closest, EDGE))
             if size >= len(rank) or float(rank[order[size]]) <= closest + EDGE:
                 break
+        self._remember_edge(evaluation.sample, apparent, rank)
         self._closest = max(self._closest, float(rank.max()))
         ratio = ratio.masked_fill(torch.isneginf(rank), -math.inf)
         self.worst = max(self.worst, float(ratio.max()))
@@ -139,7 +150,9 @@ class Ledger:
             left, right = self.kind.discounted(part.left, part.right, budget)
             scores = self.kind.score(left, right)
             rank, component = scores.max(-1, keepdim=True)
-            return rank[:, 0], self.kind.ratio(scores, left, right).gather(-1, component)[:, 0]
+            # An unknown budget concedes everything: exact arithmetic, not the ranking, says what such an instance means.
+            nothing = rank[:, 0].isnan() | budget.isinf().any(-1)
+            return rank[:, 0].masked_fill(nothing, -math.inf), self.kind.ratio(scores, left, right).gather(-1, component)[:, 0]
 
     def _remember(self, sample: Sample, rank: torch.Tensor, ratio: torch.Tensor) -> None:
         values, rows = rank.topk(min(KEPT_PER_STRUCTURE, len(rank)))
@@ -152,6 +165,19 @@ class Ledger:
                 kept.append(Candidate(value, float(ratio[row]), only))
         kept.sort(key=lambda c: -c.rank)
         del kept[KEPT_PER_STRUCTURE:]
+
+    def _remember_edge(self, sample: Sample, apparent: torch.Tensor, rank: torch.Tensor) -> None:
+        """Keep instances that seem to refute although nothing is left of it once rounding is conceded."""
+        unclear = (apparent >= 0 if self.kind.strict else apparent > 0) & (rank < 0)
+        kept = self._at_the_edge.setdefault(structure_key(sample), [])
+        for row in unclear.nonzero()[: KEPT_AT_THE_EDGE - len(kept), 0].tolist():
+            only = sample.rows(slice(row, row + 1))
+            only.primitives = {n: v.detach().clone() for n, v in only.primitives.items()}
+            kept.append(Candidate(0.0, 1.0, only))
+
+    def at_the_edge(self) -> list[Candidate]:
+        """Instances that seem to refute, but within their error budget."""
+        return [c for kept in self._at_the_edge.values() for c in kept]
 
     def candidates(self) -> list[Candidate]:
         """The closest instance of each structure, the closest first."""

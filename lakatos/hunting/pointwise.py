@@ -40,8 +40,12 @@ def decide_pointwise(kind: Pointwise, context: Context) -> Verdict:
         verdict = _refutation(ledger, context, *settled)
     elif doubts:
         verdict = _undecided(ledger, doubts)
+    elif not ledger.candidates():
+        verdict = _incomparable(ledger)
     else:
-        verdict = _holds(ledger, context, cleared)
+        samples = _exact_samples(ledger, context)
+        against = next((s for s in samples if s[1].violated), None)
+        verdict = _refutation(ledger, context, *against) if against else _holds(ledger, context, cleared, samples)
     verdict.instances = ledger.instances
     verdict.rejected = ledger.rejected
     verdict.strata = ledger.counts(required(context))
@@ -70,14 +74,16 @@ def _suspects(ledger: Ledger, context: Context) -> list[tuple[Candidate, float, 
     """Candidates on or beyond the edge, with violation and error budget; the simplest clear ones first."""
     noise = context.generator("budget")
     found = []
-    for candidate in [c for c in ledger.candidates() if c.rank > -EDGE][:WEIGHED]:
+    close = [c for c in ledger.candidates() if c.rank > -EDGE][:WEIGHED]
+    for candidate in [*close, *ledger.at_the_edge()[:WEIGHED]]:
         with torch.no_grad():
             evaluation = resample(context.claim, candidate.sample)
             excess = ledger.kind.excess(evaluation.left, evaluation.right)
             budget = error_budget(context.claim, evaluation, noise)
-        component = int((excess - budget).argmax())
+        component = int(torch.where(budget.isinf(), excess, excess - budget).argmax())
         violation, slack = float(excess.flatten()[component]), float(budget.flatten()[component])
-        edge = violation > slack or (ledger.kind.ascends and (violation >= 0 if ledger.kind.strict else violation > 0))
+        unclear = ledger.kind.ascends or math.isinf(slack)
+        edge = violation > slack or (unclear and (violation >= 0 if ledger.kind.strict else violation > 0))
         if edge:
             found.append((candidate, violation, slack))
     return sorted(found, key=lambda s: (s[1] <= s[2], sum(v.numel() for v in s[0].sample.primitives.values()), -s[0].rank))
@@ -105,6 +111,11 @@ def _judge_suspects(
         if judgement.violated:
             return (candidate, judgement), doubts, cleared
         (doubts if judgement.violated is None else cleared).append((candidate, judgement, violation, slack))
+        if violation > slack:  # a false alarm may hide a true refutation of the same structure
+            for other in [c for c in ledger.best_of(candidate.sample) if c.rank > EDGE and c is not candidate]:
+                judgement = judge(context.claim, other.sample.structure, to_fractions(other.sample))
+                if judgement.violated:
+                    return (other, judgement), doubts, cleared
     return None, doubts, cleared
 
 
@@ -184,7 +195,15 @@ def _undecided(ledger: Ledger, doubts: list[Doubt]) -> Verdict:
     return Verdict(Outcome.UNDECIDED, Warrant.NONE, Margin(_finite(ledger.worst), slack, words), message, worst=judgement.witness)
 
 
-def _holds(ledger: Ledger, context: Context, cleared: list[Doubt]) -> Verdict:
+def _incomparable(ledger: Ledger) -> Verdict:
+    message = (
+        f"On all of the {ledger.total:,} instances both sides are zero, or infinite in float64, so that nothing was compared. Check "
+        "that the measured side runs the algorithm, and the scale of the family's draws."
+    )
+    return Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, "nothing was compared"), message)
+
+
+def _holds(ledger: Ledger, context: Context, cleared: list[Doubt], samples: list[tuple[Candidate, Judgement]]) -> Verdict:
     kind, ranked = ledger.kind, ledger.candidates()
     if kind.ascends and ledger.worst > 1:
         exact = [c[1].witness.ratio for c in cleared if c[1].witness is not None and c[1].witness.ratio is not None]
@@ -199,9 +218,12 @@ def _holds(ledger: Ledger, context: Context, cleared: list[Doubt]) -> Verdict:
     details: dict[str, Any] = {}
     if cleared:
         details["cleared by exact arithmetic"] = f"{len(cleared)} apparent violations of at most {max(c[2] for c in cleared):.3g}"
-    checked = _exact_samples(ledger, context)
-    if checked:
-        details["also checked in exact arithmetic"] = checked
+    if ledger.incomparable:
+        details["instances on which both sides are infinite"] = ledger.incomparable
+    agreed = sum(j.violated is False for _, j in samples)
+    why = next((j.why for _, j in samples if j.violated is None), "")
+    of_all = "" if agreed == len(samples) else f" of {len(samples)}"
+    details["also checked in exact arithmetic"] = f"{agreed}{of_all} instances" + (f" ({why})" if why else "")
     witness = judgement.witness or Witness(_values(best), _float_operands(evaluation), "float64", best.ratio)
     return Verdict(
         Outcome.HOLDS,
@@ -213,17 +235,12 @@ def _holds(ledger: Ledger, context: Context, cleared: list[Doubt]) -> Verdict:
     )
 
 
-def _exact_samples(ledger: Ledger, context: Context) -> str:
-    """Evaluate the closest instances of the simplest structures exactly as well; what was found, in words."""
-    simplest = sorted(ledger.candidates(), key=lambda c: sum(v.numel() for v in c.sample.primitives.values()))[:EXACT_SAMPLES]
-    agreed, why = 0, ""
-    for candidate in simplest:
-        judgement = judge(context.claim, candidate.sample.structure, to_fractions(candidate.sample))
-        agreed += judgement.violated is False
-        why = why or ("" if judgement.violated is False else judgement.why)
-    if agreed == len(simplest):
-        return f"{agreed} instances"
-    return f"{agreed} of {len(simplest)} instances ({why})"
+def _exact_samples(ledger: Ledger, context: Context) -> list[tuple[Candidate, Judgement]]:
+    """The closest instances of the simplest structures, and the closest of all, judged exactly as well."""
+    ranked = ledger.candidates()
+    simplest = sorted(ranked, key=lambda c: sum(v.numel() for v in c.sample.primitives.values()))[:EXACT_SAMPLES]
+    chosen = simplest if any(c is ranked[0] for c in simplest) else [*simplest, ranked[0]]
+    return [(c, judge(context.claim, c.sample.structure, to_fractions(c.sample))) for c in chosen]
 
 
 def _float_operands(evaluation: Any) -> dict[str, str]:
