@@ -60,6 +60,12 @@ def test_bent_parabolas_do_not_attain_the_constant(false) -> None:
     assert hunt(lemma_4_8.no_smaller_constant_is_possible.but(right=false), profile="quick", seed=0).outcome == "refuted"
 
 
+def test_concave_parabolas_attain_no_other_bound() -> None:
+    for false in (bound(4 - Rational(1, 1000), 2), bound(4, 2) + rho + L / 10**6 * distance):
+        claim = lemma_4_8.the_bound_is_attained_by_concave_parabolas.but(right=false)
+        assert hunt(claim, profile="quick", seed=0).outcome == "refuted"
+
+
 def test_longer_steps_are_covered_by_the_best_constant() -> None:
     repaired = lemma_4_8.gradient_is_lipschitz_for_longer_steps.but(right=BEST, expect="holds")
     assert hunt(repaired, profile="quick", seed=0).outcome == "holds"

@@ -27,10 +27,11 @@ from sympy import Min, symbols
 
 from exactarray import norm
 from impl.maml import Tasks, meta_gradient
-from lakatos import Inequality, claim
+from lakatos import Identity, Inequality, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.pairs import (
     bent_parabolas,
+    concave_parabolas,
     convex_spline_pairs,
     ridge_pairs,
     spline_pairs,
@@ -83,6 +84,12 @@ def gradient_is_lipschitz_on_splines(task_set: Tasks, alpha: Any, w: Any, u: Any
 )  # fmt: skip
 def gradient_is_lipschitz_for_longer_steps(task_set: Tasks, alpha: Any, w: Any, u: Any) -> Any:
     """The printed bound where its assumption alpha <= 1/L is dropped: alpha in (1/L, 2/L]."""
+    return gradient_is_lipschitz(task_set, alpha, w, u)
+
+
+@lemma(Identity(), variant="printed-is-attained", on=concave_parabolas, right=BOUND)
+def the_bound_is_attained_by_concave_parabolas(task_set: Tasks, alpha: Any, w: Any, u: Any) -> Any:
+    """At alpha = 1/L concave parabolas of one curvature attain the bound for any two points: the 4 cannot be lowered."""
     return gradient_is_lipschitz(task_set, alpha, w, u)
 
 

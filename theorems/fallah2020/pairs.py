@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import symbols
+from sympy import Eq, symbols
 
 from exactarray import amax, amin, maximum, minimum, namespace, norm
 from impl.maml import expected_gradient_norm
@@ -109,6 +109,22 @@ def ridge_pairs(draw: Any) -> dict[str, Any]:
         profile=draw.option("profile", list(PROFILES)),
     )
     return pair_on(draw, ridges, draw.interval("alpha_L", 0, 1))
+
+
+@instances(strata={"one task": fix(tasks=1), "skewed p": STRATA["skewed p"]}, assume=[Eq(alpha * L, 1)])
+def concave_parabolas(draw: Any) -> dict[str, Any]:
+    """Tasks -L x^2 / 2 + g_i x with alpha = 1/L and any two points."""
+    tasks, curvature = draw.integer("tasks", 1, 3), draw.positive("curvature")
+    g = draw.real("g", tasks)[:, :, None]
+    flat = 0 * g + curvature[:, None, None]
+    parabolas = SplineTasks(
+        weights=draw.simplex("p", tasks),
+        start=0 * g,
+        gaps=(flat / flat)[..., None],
+        heights=namespace(g).stack([-flat, -flat], axis=-1),
+        slope=g,
+    )
+    return between(parabolas, draw.real("u", 1), draw.real("w", 1), curvature / curvature)
 
 
 @instances(strata={"alpha = 1/L": fix(alpha_L=1), "n = 1000": fix(n=1000)}, assume=[alpha * L <= 1])
