@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from math import inf, nextafter
 from typing import Any
 
 import torch
@@ -86,6 +88,17 @@ class Positive(Real):
         return value > 0 or (self.zero and value == 0)
 
 
+def _simplest(end: Any) -> Fraction:
+    """The simplest fraction that reads back as the same float."""
+    if isinstance(end, float):
+        for denominator in (1, 100, 10_000, 1_000_000):
+            simple = Fraction(end).limit_denominator(denominator)
+            if float(simple) == end:
+                return simple
+        return Fraction(repr(end))
+    return Fraction(int(end.p), int(end.q)) if hasattr(end, "q") and hasattr(end, "p") else Fraction(end)
+
+
 @dataclass(frozen=True)
 class Interval:
     """Numbers between two ends; ``closed`` names the ends that belong to it: both, left, right or neither."""
@@ -100,10 +113,15 @@ class Interval:
         if self.closed not in ("both", "left", "right", "neither"):
             raise ValueError(f"interval(closed={self.closed!r}): use 'both', 'left', 'right' or 'neither'")
 
+    @cached_property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """Both ends exactly; a float end is the simplest fraction that rounds to it (1/3, not its binary value)."""
+        return _simplest(self.low), _simplest(self.high)
+
     @property
     def palette(self) -> tuple[Fraction, ...]:
         """The ends that belong to the interval, and its middle."""
-        low, high = Fraction(self.low), Fraction(self.high)
+        low, high = self.ends
         ends = ((low,) if self.closed in ("both", "left") else ()) + ((high,) if self.closed in ("both", "right") else ())
         return ends + ((low + high) / 2,)
 
@@ -112,26 +130,30 @@ class Interval:
         crowded = _uniform((shape[0],) + (1,) * (len(shape) - 1), generator) < 0.25
         fraction = torch.where(crowded, torch.sigmoid(6 * _normal(shape, generator)), _uniform(shape, generator))
         # A uniform draw can round to an end; open ends are pushed inside by the smallest step that survives rounding.
-        return self._inside(self.low + (self.high - self.low) * fraction)
+        return self._inside(float(self.low) + float(self.high - self.low) * fraction)
 
     def _inside(self, values: torch.Tensor) -> torch.Tensor:
         step = 1e-12 * float(self.high - self.low)
-        low = float(self.low) + (0 if self.closed in ("both", "left") else step)
-        high = float(self.high) - (0 if self.closed in ("both", "right") else step)
+        low, high = float(self.low), float(self.high)
+        if self.closed not in ("both", "left"):
+            low = max(low + step, nextafter(low, inf))
+        if self.closed not in ("both", "right"):
+            high = min(high - step, nextafter(high, -inf))
         return values.clamp(low, high)
 
     def to_latent(self, values: torch.Tensor) -> torch.Tensor:
         """The logit; an end is infinite, where the gradient vanishes and an ascent stays."""
-        return torch.logit((values - self.low) / (self.high - self.low))
+        return torch.logit((values - float(self.low)) / float(self.high - self.low))
 
     def from_latent(self, latent: torch.Tensor) -> torch.Tensor:
         """Inverse of :meth:`to_latent`, differentiable."""
-        return self._inside(self.low + (self.high - self.low) * torch.sigmoid(latent))
+        return self._inside(float(self.low) + float(self.high - self.low) * torch.sigmoid(latent))
 
     def contains(self, value: Fraction) -> bool:
         """Whether a value is allowed."""
-        above = value >= self.low if self.closed in ("both", "left") else value > self.low
-        below = value <= self.high if self.closed in ("both", "right") else value < self.high
+        low, high = self.ends
+        above = value >= low if self.closed in ("both", "left") else value > low
+        below = value <= high if self.closed in ("both", "right") else value < high
         return above and below
 
 

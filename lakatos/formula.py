@@ -122,7 +122,7 @@ class _Context:
         try:
             return p / q
         except OverflowError:
-            return math.copysign(math.inf, p)
+            return math.inf if p > 0 else -math.inf
 
 
 def align(*arrays: Any) -> list[Any]:

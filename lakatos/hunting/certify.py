@@ -12,6 +12,7 @@ import torch
 from exactarray import Exact, Undecidable, arithmetic, is_exact, to_exact
 
 from lakatos.claims import Claim
+from lakatos.domains import Interval
 from lakatos.errors import ClaimError
 from lakatos.evaluation import Evaluation, evaluate
 from lakatos.formula import Formula
@@ -22,21 +23,42 @@ from lakatos.verdicts import Witness
 PRECISIONS = (128, 256, 512)
 LONGEST_OPERAND = 160
 TOUCHING_DIGITS = 100
+# What a text written for float64 tensors raises where exact numbers have no such operation.
+UNFIT = (TypeError, AttributeError, ValueError, NotImplementedError, ArithmeticError, RuntimeError, LookupError)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What exact arithmetic says of one instance: ``violated`` is None where it cannot say, and ``why`` says why."""
+    """What exact arithmetic says of one instance: ``violated`` is None where it cannot say, and ``why`` says why.
+
+    ``proved`` is false where equality was only seen to many digits.
+    """
 
     violated: bool | None
     why: str
     witness: Witness | None
+    proved: bool = True
 
 
 def to_fractions(sample: Sample, row: int = 0) -> dict[str, Any]:
-    """One instance of a float sample as object arrays of fractions: the shortest decimals that read back as its floats."""
-    shortest = np.frompyfunc(lambda x: Fraction(repr(float(x))), 1, 1)
-    return {name: np.asarray(shortest(value[row].detach().cpu().numpy()), dtype=object) for name, value in sample.primitives.items()}
+    """One instance of a float sample as object arrays of fractions: the shortest decimals that read back as its floats.
+
+    A float at the end of an interval becomes that end, so that rounding takes no instance out of its domain.
+    """
+    fractions = {}
+    for name, value in sample.primitives.items():
+        domain = sample.domains.get(name)
+        shortest = np.frompyfunc(lambda x, d=domain: _fraction(float(x), d), 1, 1)
+        fractions[name] = np.asarray(shortest(value[row].detach().cpu().numpy()), dtype=object)
+    return fractions
+
+
+def _fraction(value: float, domain: Any) -> Fraction:
+    plain = Fraction(repr(value))
+    if not isinstance(domain, Interval):
+        return plain
+    low, high = domain.ends
+    return max(low, min(high, plain))
 
 
 def printable(structure: Mapping[str, Any], fractions: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,27 +73,43 @@ def _shortest(f: Fraction) -> str:
     return decimal if len(decimal) <= len(ratio) and Fraction(decimal) == f else ratio
 
 
-def parse(claim: Claim, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def parse(claim: Claim, values: Mapping[str, Any], over: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Structure and primitives (object arrays of fractions) of a printed witness.
+
+    ``over`` names a draw whose values a grid prescribes, whatever the family would draw.
 
     Raises
     ------
     ClaimError
-        when a value is not a number or nested list of numbers.
+        when a value is missing, not a number or nested list of numbers, or nothing that the family can draw.
     """
-    probe = _Probe(values)
+    probe = _Probe(values, over)
     claim.on.build(probe)
     structure = {n: values[n] for n in probe.structures}
     fractions = {}
     for name in probe.shapes:
         try:
             fractions[name] = np.asarray(np.frompyfunc(Fraction, 1, 1)(np.array(values[name], dtype=object)), dtype=object)
-        except (ValueError, TypeError) as error:
-            raise ClaimError(f"The witness of {claim.id} gives {name!r} the value {values[name]!r}, which is not made of numbers: {error}") from None
-        if fractions[name].shape != probe.shapes[name]:
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise ClaimError(
+                f"The witness of {claim.id} gives {name!r} the value {values[name]!r}, which is not made of numbers: {error}"
+            ) from None
+        if probe.shapes[name] != fractions[name].shape:
             raise ClaimError(
                 f"The witness of {claim.id} gives {name!r} the shape {fractions[name].shape}; the family draws {probe.shapes[name]}."
             )
+        outside = next((v for v in fractions[name].flat if not probe.domains[name].contains(v)), None)
+        if outside is not None and name != over:
+            raise ClaimError(
+                f"The witness of {claim.id} gives {name!r} the value {outside}, which the family {claim.on.name!r} cannot draw: "
+                f"{probe.domains[name]}. It would refute another statement."
+            )
+    unknown = sorted(set(values) - set(probe.structures) - set(probe.shapes))
+    if unknown:
+        raise ClaimError(
+            f"The witness of {claim.id} gives {unknown}, which the family {claim.on.name!r} does not draw. It draws "
+            f"{sorted([*probe.structures, *probe.shapes])}."
+        )
     return structure, fractions
 
 
@@ -80,19 +118,22 @@ class _Probe:
 
     batch = 1
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self.values, self.structures, self.shapes = values, list[str](), dict[str, tuple[int, ...]]()
+    def __init__(self, values: Mapping[str, Any], over: str | None) -> None:
+        self.values, self.over, self.structures = values, over, list[str]()
+        self.shapes, self.domains = dict[str, tuple[int, ...]](), dict[str, Any]()
 
     def structure(self, name: str, choices: Any) -> Any:
         if name not in self.values:
             raise ClaimError(f"The witness has no value for {name!r}; it has {sorted(self.values)}.")
         self.structures.append(name)
+        if name != self.over and self.values[name] not in choices.values:
+            raise ClaimError(f"The witness gives {name!r} the value {self.values[name]!r}, which the family cannot draw.")
         return self.values[name]
 
     def primitive(self, name: str, shape: tuple[int, ...], domain: Any) -> Any:
         if name not in self.values:
             raise ClaimError(f"The witness has no value for {name!r}; it has {sorted(self.values)}.")
-        self.shapes[name] = shape
+        self.shapes[name], self.domains[name] = shape, domain
         return torch.full((1, *shape), float(domain.palette[-1]), dtype=torch.float64)
 
     def constant(self, values: Any) -> Any:
@@ -127,15 +168,36 @@ def judge(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, An
                 violated = claim.kind.violated(evaluation.left[0], evaluation.right[0])
             except Undecidable as undecided:
                 if bits == PRECISIONS[-1] and witness is not None and not claim.kind.strict and _touching(evaluation):
-                    return Judgement(False, f"both sides agree to {TOUCHING_DIGITS} digits there", witness)
+                    return Judgement(False, f"both sides agree to {TOUCHING_DIGITS} digits there", witness, proved=False)
                 why = f"{bits}-bit balls do not separate the two sides ({undecided})"
                 continue
             except ClaimError:
                 raise
-            except (TypeError, AttributeError, ValueError, NotImplementedError, ArithmeticError) as error:
+            except UNFIT as error:
                 return Judgement(None, f"the claim does not run on exact numbers: {type(error).__name__}: {error}", None)
-            return Judgement(violated, f"decided in {witness.arithmetic} arithmetic", witness)
+        doubt = _not_proved(claim, structure, fractions, bits) if violated else None
+        if doubt is not None:
+            return Judgement(None, doubt, witness)
+        return Judgement(violated, f"decided in {witness.arithmetic} arithmetic", witness)
     return Judgement(None, why, witness)
+
+
+def _not_proved(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], bits: int) -> str | None:
+    """Why a violation is no proof, if it is none: rounded constants, or a float in the middle of the computation."""
+    assert isinstance(claim.kind, Pointwise)
+    with arithmetic(bits, strict=True):
+        try:
+            evaluation = exactly(claim, structure, fractions)
+            if bool(evaluation.valid[0]) and claim.kind.violated(evaluation.left[0], evaluation.right[0]):
+                return None
+        except Undecidable:
+            pass
+        except UNFIT as error:
+            return f"{type(error).__name__}: {error}"
+    return (
+        "the violation is not larger than the rounding of a float constant (such as 0.1 or math.sqrt(2)) in the claim or its family; "
+        "write it exactly, as x / 10, Fraction(1, 10) or sqrt of an array"
+    )
 
 
 def _touching(evaluation: Evaluation) -> bool:

@@ -116,7 +116,7 @@ def _structure(context: Context, kind: OnGrid, pinned: dict[str, Any], chooser: 
 
 
 def _witness(context: Context, kind: OnGrid, rows: Rows, witness: Mapping[str, Any]) -> int:
-    structure, fractions = parse(context.claim, {**witness, kind.over: witness.get(kind.over, kind.grid[0])})
+    structure, fractions = parse(context.claim, {**witness, kind.over: witness.get(kind.over, kind.grid[0])}, kind.over)
     primitives = {n: torch.tensor(np.asarray(v, dtype=np.float64), device=context.device)[None] for n, v in fractions.items()}
 
     def source(value: Any) -> Given:

@@ -61,7 +61,7 @@ def replay_pointwise(kind: Pointwise, context: Context, witness: Mapping[str, An
     ratio = judgement.witness.ratio if judgement.witness else None
     return Verdict(
         outcome,
-        Warrant.NONE if judgement.violated is None else Warrant.CERTIFIED,
+        Warrant.NONE if judgement.violated is None else Warrant.CERTIFIED if judgement.proved else Warrant.CORROBORATED,
         Margin(ratio, 0.0, f"ratio {ratio} on the given instance"),
         f"On the given instance: {judgement.why}.",
         instances={"pinned": 1},
