@@ -29,7 +29,9 @@ NAMES = ("converged", "decaying", "levelled off", "diverged", "unclear")
 STEADY = -0.2
 """A decay at least this fast at every one of them counts as a decay."""
 FADING = 0.7
-"""...unless the last exponent has lost more than this share of the one two intervals before."""
+"""...unless the last exponent has lost more than this share of the one two intervals before, and is no longer"""
+FAST = -1.0
+"""this fast: runs with several exponential modes change their exponent abruptly."""
 FLAT = 0.02
 """Exponents this small mean that the distance no longer moves."""
 BLOW_UP = 1e6
@@ -47,8 +49,11 @@ def classify(distance: np.ndarray, checkpoints: tuple[int, ...], tolerance: floa
     slopes = np.diff(logs, axis=1) / np.diff(np.log(np.asarray(checkpoints, dtype=float)))
     last = slopes[:, -3:]
     diverged = bad.any(axis=1) | (safe[:, -1] > BLOW_UP * np.maximum(safe[:, 0], 1.0))
-    converged = (safe[:, -3:] <= tolerance).all(axis=1)
-    decaying = (last <= STEADY).all(axis=1) & (last[:, -1] <= FADING * last[:, 0])
+    # Below the tolerance a distance may rest on its rounding floor; an interval that ends there is as good as a decay.
+    falling = (last <= STEADY) | (safe[:, -3:] <= tolerance)
+    arrived = safe[:, -1] <= tolerance
+    converged = arrived & falling.all(axis=1)
+    decaying = falling.all(axis=1) & (last[:, -1] <= np.maximum(FADING * last[:, 0], FAST))
     levelled = (np.abs(last) <= FLAT).all(axis=1) & (safe[:, -1] > tolerance)
     growing = (last >= FLAT).all(axis=1) & (safe[:, -1] > tolerance)
     result = np.full(len(safe), UNCLEAR)
