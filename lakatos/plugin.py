@@ -238,10 +238,10 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 class TheoremFile(pytest.Module):
-    """A file of claims. Tests in it are collected too, as pytest would."""
+    """A file of claims."""
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        """The claims in the order of the file, then its tests.
+        """The claims in the order of the file, and the tests of a file that only the command line made a theorem file.
 
         Raises
         ------
@@ -260,9 +260,11 @@ class TheoremFile(pytest.Module):
         for claim in claims:
             self._refuse_duplicates(claim, names)
             yield ClaimItem.from_parent(self, name=claim.name, claim=claim)
-        for node in super().collect():
-            if node.name not in names:
-                yield node
+        # A theorem file holds claims alone: what it imports under names such as test_loss is no test.
+        if not is_theorem_file(self.path, self.config, explicit=False):
+            for node in super().collect():
+                if node.name not in names:
+                    yield node
 
     def _refuse_duplicates(self, claim: Claim, names: dict[str, Claim]) -> None:
         if claim.paper.key in _RESERVED:

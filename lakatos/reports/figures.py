@@ -108,6 +108,9 @@ def _frame(x: _Axis, y: _Axis, marks: Sequence[float], over: str) -> list[str]:
         parts += [_text(_LEFT - 6, y(tick) + 4, _short(tick), "tick", "end")]
     parts.append(_line(_LEFT, bottom, WIDTH - _RIGHT, bottom, "axis"))
     last = -math.inf
+    # Whole numbers are the grid that the claim names; others, such as 31.6, are read more easily off round ones.
+    if not all(float(mark).is_integer() for mark in marks):
+        marks = x.ticks()
     for tick in marks:
         place, words = x(tick), _short(tick)
         parts.append(_line(place, bottom, place, bottom + 4, "axis"))
@@ -164,9 +167,14 @@ def _y_values(picture: dict[str, Any], points: list[tuple[int, float, float]], *
     return values
 
 
+def _exponent(value: float) -> str:
+    # Adding zero turns the -0.0 that rounding leaves into 0.0.
+    return f"{round(value, 3) + 0.0:.3f}".replace("-", "−")
+
+
 def _interval_words(picture: dict[str, Any]) -> str:
     low, high = _real(picture.get("slope_low")), _real(picture.get("slope_high"))
-    return "" if low is None or high is None else f" [{low:.3g}, {high:.3g}]"
+    return "" if low is None or high is None else f", interval {_exponent(low)} to {_exponent(high)}"
 
 
 def _rate(picture: dict[str, Any]) -> str | None:
@@ -175,7 +183,8 @@ def _rate(picture: dict[str, Any]) -> str | None:
         return None
     over = str(picture.get("over", "x"))
     x = _Axis([a for _, a, _ in points], _LEFT, WIDTH - _RIGHT, log=True)
-    y = _Axis(_y_values(picture, points, log=True), HEIGHT - _BOTTOM, _TOP, log=True)
+    # The line above the drawing is for the exponent.
+    y = _Axis(_y_values(picture, points, log=True), HEIGHT - _BOTTOM, _TOP + 10, log=True)
     parts = _frame(x, y, [a for _, a, _ in points], over)
     slope = _real(picture.get("slope"))
     title = f"ratio over {over}, both logarithmic"
@@ -193,10 +202,9 @@ def _rate(picture: dict[str, Any]) -> str | None:
             fan = [(x(at), y(fitted(at, exponent))) for exponent, at in corners]
             parts.append(f'<polygon class="band" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in fan)}"/>')
         parts.append(_path([(x(at), y(fitted(at, slope))) for at in ends], "fit"))
-        words = f"exponent {slope:.3g}{_interval_words(picture)}"
+        words = f"exponent {_exponent(slope)}{_interval_words(picture)}"
         title += f"; {words}"
-        # On the side that the line leaves free.
-        parts.append(_text(WIDTH - _RIGHT, (_TOP + 11) if slope <= 0.02 else HEIGHT - _BOTTOM - 8, words, "note", "end"))
+        parts.append(_text(WIDTH - _RIGHT, 11, words, "note", "end"))
     claimed = _real(picture.get("claimed"))
     if claimed is not None:
         parts.append(_path([(x(at), y(fitted(at, claimed))) for at in ends], "edge"))

@@ -20,7 +20,6 @@ from lakatos.terminal import number
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _CAPTIONS = {
-    "profile": "Worst ratio per stratum",
     "rate": "Ratio to the claimed rate",
     "limit": "Distance to the limit",
     "trend": "Measured, with intervals",
@@ -56,7 +55,7 @@ def _template() -> Any:
     environment.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
     environment.globals |= {
         "anchor": _anchor,
-        "caption": lambda picture: _CAPTIONS[picture["type"]],
+        "caption": _caption,
         "compact": _compact,
         "css": Markup(folder.joinpath("page.css").read_text(encoding="utf-8")),
         "details": _details,
@@ -108,6 +107,13 @@ def shown(value: Any) -> str:
     else:
         text = str(value)
     return text if len(text) <= 2000 else f"{text[:2000]} ... ({len(text):,} characters; whole in report.json)"
+
+
+def _caption(picture: dict[str, Any]) -> str:
+    if picture["type"] == "profile":
+        unit = str(picture.get("unit") or "worst ratio")
+        return f"{unit[:1].upper()}{unit[1:]} per stratum"
+    return _CAPTIONS[picture["type"]]
 
 
 def _compact(count: int) -> str:

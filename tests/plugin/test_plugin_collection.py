@@ -60,9 +60,14 @@ def test_a_test_file_that_mentions_claims_stays_a_test_file(lakatos, theorem):
     assert ids(lakatos("--collect-only", "-q")) == ["test_theorem.py::test_it"]
 
 
-def test_tests_beside_claims_still_run(lakatos, theorem):
-    theorem(TWO + "\ndef test_it():\n    pass\n")
-    lakatos("theorem_1.py").assert_outcomes(passed=3)
+def test_tests_beside_claims_in_a_draft_still_run(lakatos, theorem):
+    theorem(TWO + "\ndef test_it():\n    pass\n", "draft.py")
+    lakatos("draft.py").assert_outcomes(passed=3)
+
+
+def test_what_a_theorem_file_imports_is_no_test(lakatos, theorem):
+    theorem(TWO + "\ndef test_loss(w):\n    pass\n")
+    lakatos().assert_outcomes(passed=2)
 
 
 def test_the_patterns_can_be_configured(lakatos, theorem, pytester):
