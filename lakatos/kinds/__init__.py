@@ -1,12 +1,13 @@
 """The kinds of claim, each with its own decision rule.
 
-Expectation, probability, existence and reproduction claims have no rule yet; an expectation that is exact (by enumeration or
-in closed form) is an ``Inequality`` or ``Identity`` whose measured side averages.
+Existence and reproduction claims have no rule yet. An expectation that is exact (by enumeration or in closed form) is an
+``Inequality`` or ``Identity`` whose measured side averages; ``Expectation`` is for those that must be sampled.
 """
 
 from lakatos.kinds.base import Kind
 from lakatos.kinds.grid import OnGrid, Rate, Trend
 from lakatos.kinds.limit import Limit
 from lakatos.kinds.pointwise import Identity, Inequality, Pointwise
+from lakatos.kinds.sampled import Expectation, Probability, Sampled
 
-__all__ = ["Identity", "Inequality", "Kind", "Limit", "OnGrid", "Pointwise", "Rate", "Trend"]
+__all__ = ["Expectation", "Identity", "Inequality", "Kind", "Limit", "OnGrid", "Pointwise", "Probability", "Rate", "Sampled", "Trend"]
