@@ -144,6 +144,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if seed is None:
         seed = int.from_bytes(os.urandom(4), "big") >> 1
     replay = _load_replay(config, replay_name) if replay_name else None
+    if replay:
+        # Each claim is replayed with the profile on its record; for the run as a whole any of them will do.
+        profile = PROFILES.get(next(iter(replay.values())).get("profile", ""), profile)
     run = Run(profile, device, words, seed, None, asked, replay, replay_name)
     if worker is None and not _listing(config):
         run.directory = _report_directory(config, replay_name)
@@ -337,7 +340,7 @@ class ClaimItem(pytest.Item):
         recorded = self._recorded(run)
         profile, seed, witness = run.profile, run.seed, None
         if recorded is not None:
-            # With no witness on record (a proof, an error) the same search is run again instead.
+            # Where no single witness carries the outcome, the same search is run again instead.
             witness = witness_to_replay(recorded)
             profile = PROFILES.get(recorded["profile"], run.profile)
             seed = recorded["seed"]
@@ -381,8 +384,7 @@ class ClaimItem(pytest.Item):
             return None
         if self.claim.id not in run.replay:
             raise OutcomeError(
-                f"{self.claim.id} has no record in {run.replay_of}, so there is nothing to replay. "
-                "Select the claims that it does hold, or run without --replay."
+                f"{self.claim.id} has no record in {run.replay_of}. Select the claims that it holds, or run without --replay."
             )
         return run.replay[self.claim.id]
 

@@ -213,7 +213,13 @@ def record_of(
 
 
 def witness_to_replay(record: Record) -> dict[str, Any] | None:
-    """Values of the witness that ``record`` rests on: the smallest refuting one, else the worst; ``None`` if it has neither."""
+    """Values of the witness that ``record`` rests on: the smallest refuting one, else the worst.
+
+    ``None`` where no single instance carries the outcome: for a proof, for a claim that could not be judged, and for a
+    statistical verdict, which rests on its whole sample. Their search is repeated instead, from the recorded seed.
+    """
+    if record.get("warrant") == "measured" or record.get("kind") in ("rate", "trend"):
+        return None
     for name in ("smallest", "worst"):
         if record.get(name):
             values: dict[str, Any] = record[name]["values"]

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lakatos.records import Record
+from lakatos.records import Record, witness_to_replay
 
 Line = tuple[str, dict[str, bool]]
 """A line of text and its markup, as pytest's terminal writer takes it."""
@@ -149,10 +149,11 @@ def replay_words(record: Record, recorded: Record) -> str:
     """Whether the recorded outcome came out again, in a sentence."""
     then, ratio_then = recorded["outcome"], number(recorded["margin"]["worst"])
     ratio_now = number(record["margin"]["worst"])
+    what = "witness" if witness_to_replay(recorded) else "budget and seed"
     if record["reproduced"]:
-        return f"reproduced: {then} as recorded (worst ratio {ratio_now}, recorded {ratio_then})"
+        return f"reproduced on the same {what}: {then} as recorded (worst ratio {ratio_now}, recorded {ratio_then})"
     return (
-        f"NOT reproduced: the record says {then} (worst ratio {ratio_then}), but on the same witness it now comes out as "
+        f"NOT reproduced: the record says {then} (worst ratio {ratio_then}), but on the same {what} it now comes out as "
         f"{'an error' if record['error'] else record['outcome']} (worst ratio {ratio_now}). If the claim or its algorithm was "
         "changed on purpose, run it without --replay for a fresh verdict."
     )

@@ -16,6 +16,7 @@ JOURNAL = "records.jsonl"
 REPORT = "report.json"
 JUNIT = "junit.xml"
 PAGE = "index.html"
+_NEEDED = ("id", "file", "name", "kind", "outcome", "warrant", "error", "margin", "smallest", "worst", "profile", "seed")
 
 
 class ReportError(Exception):
@@ -72,8 +73,10 @@ def load_report(path: Path) -> dict[str, Any]:
             f"{path} follows the schema {report.get('schema')!r}; this version of lakatos reads {SCHEMA!r}. "
             "Write the report again, or use the version that wrote it."
         )
-    if not all(isinstance(record, dict) and isinstance(record.get("id"), str) for record in report["claims"]):
-        raise ReportError(f"{path} is not a lakatos report: a claim in it has no id. {advice}")
+    for record in report["claims"]:
+        lacking = [name for name in _NEEDED if not isinstance(record, dict) or name not in record]
+        if lacking:
+            raise ReportError(f"{path} is not a lakatos report: a claim in it lacks {', '.join(lacking)}. {advice}")
     return report
 
 

@@ -36,7 +36,7 @@ def test_the_recorded_command_runs_exactly_the_claim_on_its_witness(lakatos, the
         [
             "lakatos: 1 claim to replay from *report.json",
             "replayed from *report.json: 1 of 1 outcomes reproduced",
-            "*reproduced: refuted*",
+            "*reproduced on the same witness: refuted*",
         ]
     )
 
@@ -46,7 +46,7 @@ def test_an_unexpected_refutation_fails_again_and_says_that_it_was_reproduced(la
     lakatos()
     result = lakatos(*replay_command(report, "bad"))
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*reproduced: refuted as recorded*"])
+    result.stdout.fnmatch_lines(["*reproduced on the same witness: refuted as recorded*"])
 
 
 def test_a_refutation_that_is_gone_is_not_reproduced(lakatos, theorem, report):
@@ -97,7 +97,7 @@ def test_a_claim_that_the_report_lacks_fails(lakatos, theorem, report):
         ("{", "*report.json is not JSON*"),
         ("[]", "*is not a lakatos report*"),
         (json.dumps({"schema": "urn:lakatos:report:99", "claims": []}), "*urn:lakatos:report:99*"),
-        (json.dumps({"schema": "urn:lakatos:report:1", "claims": [{}]}), "*a claim in it has no id*"),
+        (json.dumps({"schema": "urn:lakatos:report:1", "claims": [{}]}), "*a claim in it lacks id, file, *"),
     ],
 )
 def test_a_report_that_cannot_be_replayed(lakatos, theorem, pytester, text, words):
@@ -124,3 +124,17 @@ def test_under_xdist(lakatos, theorem, report):
     result = lakatos("-n1", "--replay", "reports/latest/report.json", subprocess=True)
     assert result.ret == 0, result.stdout.str()
     result.stdout.fnmatch_lines(["*2 of 2 outcomes reproduced"])
+
+
+def test_a_statistical_verdict_is_replayed_on_its_whole_sample(lakatos, theorem, report):
+    theorem(
+        "def sampled(claim, witness, seed, **kw):\n"
+        "    assert (witness, seed) == (None, 7)\n"
+        '    worst = Witness({"d": 1}, {}, "float64", 2.0)\n'
+        '    made = verdict("holds", "measured", 0.9, seed=seed)\n    made.worst = worst\n    return made\n'
+        'x = claim(sampled, "lem-1", name="x", kind="rate")'
+    )
+    assert lakatos("--lakatos-seed", "7").ret == 0
+    result = lakatos(*replay_command(report, "x"))
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*reproduced on the same budget and seed: holds*"])
