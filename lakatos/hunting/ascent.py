@@ -29,8 +29,10 @@ def score_of(claim: Claim, evaluation: Evaluation) -> torch.Tensor:
     return claim.kind.score(evaluation.left, evaluation.right).amax(-1)
 
 
-def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> None:
+def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> bool:
     """Climb from every row of ``starts`` by Adam, whose steps are scaled per instance and coordinate.
+
+    Returns False where there is no gradient to climb along: a measured side that is not differentiable, or constant by pieces.
 
     Primitives at a closed end of their domain have an infinite latent and stay there: an ascent moves along the faces on
     which it starts.
@@ -46,9 +48,11 @@ def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> N
         climbing = score_of(ledger.claim, evaluation)
         usable = torch.isfinite(climbing) & evaluation.valid
         if not climbing.requires_grad or not bool(usable.any()):
-            return
+            return step > 1
         names = list(leaves)
         gradients = torch.autograd.grad(climbing[usable].sum(), [leaves[n] for n in names], allow_unused=True)
+        if step == 1 and not any(g is not None and bool((g != 0).any()) for g in gradients):
+            return False
         rate = LEARNING_RATE * _decay(step, steps)
         for n, gradient in zip(names, gradients, strict=True):
             if gradient is None:
@@ -59,6 +63,7 @@ def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> N
             move = (first[n] / (1 - 0.9**step)) / ((second[n] / (1 - 0.99**step)).sqrt() + 1e-12)
             moved = (latents[n] + rate * move).clamp(-LATENT_BOUND, LATENT_BOUND)
             latents[n] = torch.where(torch.isinf(latents[n]), latents[n], moved)
+    return True
 
 
 def _decay(step: int, steps: int) -> float:

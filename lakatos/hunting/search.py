@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from lakatos.hunting.ascent import climb, starting_points
 from lakatos.hunting.certify import as_sample, parse
+from lakatos.errors import ClaimError
 from lakatos.hunting.context import Context
+from lakatos.hunting.evolution import evolve
 from lakatos.hunting.ledger import Candidate, Ledger, resample, structure_key
 from lakatos.hunting.sources import RandomSource, StructuredSource
 
@@ -21,6 +23,9 @@ STRUCTURED_BATCH = 128
 CLIMBED_STRUCTURES = 4
 # A score this far over the edge is a refutation that more search can only decorate.
 PLAINLY_REFUTED = 0.05
+# Budgets of at least so many steps also walk through neighbouring structures, at most so many moves far.
+NEIGHBOURS_FROM = 500
+MOST_MOVES = 4
 
 
 def search(context: Context) -> Ledger:
@@ -131,11 +136,41 @@ def ascend(ledger: Ledger, context: Context) -> None:
         if ledger.candidates()[0].rank > PLAINLY_REFUTED and place:
             return
         if candidate.sample.primitives:
-            points = starting_points(ledger, context, candidate.sample, starts, f"ascent/{place}")
-            climb(ledger, points, max(1, steps // 3))
+            _approach(ledger, context, candidate, starts, max(1, steps // 3), f"ascent/{place}")
     best = ledger.candidates()
     if best and best[0].sample.primitives and best[0].rank <= PLAINLY_REFUTED:
-        climb(ledger, starting_points(ledger, context, best[0].sample, starts, "ascent/best"), steps)
+        _approach(ledger, context, best[0], starts, steps, "ascent/best")
+    if steps >= NEIGHBOURS_FROM:
+        _neighbours(ledger, context, starts, steps // 3)
+
+
+def _approach(ledger: Ledger, context: Context, candidate: Candidate, starts: int, steps: int, stage: str) -> None:
+    """Climb from a structure's closest instances; where there is no gradient, evolve."""
+    points = starting_points(ledger, context, candidate.sample, starts, stage)
+    if not climb(ledger, points, steps):
+        evolve(ledger, points, steps, context.generator(f"{stage}/evolution"))
+
+
+def _neighbours(ledger: Ledger, context: Context, starts: int, steps: int) -> None:
+    """Walk through the structures next to the closest one, one draw changed by one place, while that comes closer."""
+    for move in range(MOST_MOVES):
+        best = ledger.candidates()[0]
+        if not best.sample.primitives or best.rank > PLAINLY_REFUTED:
+            return
+        for name, choices in best.sample.choices.items():
+            place = choices.values.index(best.sample.structure[name])
+            for other in (place - 1, place + 1):
+                if 0 <= other < len(choices.values):
+                    structure = {**best.sample.structure, name: choices.values[other]}
+                    stage = f"neighbours/{move}/{name}/{other}"
+                    source = RandomSource(4 * starts, context.generator(stage), context.chooser(stage), structure)
+                    try:
+                        sample = ledger.explore(source, "batches").sample
+                    except (ClaimError, RuntimeError, ValueError, IndexError):
+                        continue  # not every combination of choices is a structure of the family
+                    _approach(ledger, context, Candidate(0.0, 0.0, sample), starts, steps, stage)
+        if ledger.candidates()[0] is best:
+            return
 
 
 def _structures(ledger: Ledger) -> list[Candidate]:
