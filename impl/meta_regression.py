@@ -1,13 +1,15 @@
 """Multi-task linear regression with Gaussian inputs: non-adaptive learning (NAL) and MAML with one SGD step.
 
-Collins, Mokhtari, Shakkottai, "How does the task landscape affect MAML performance?" (2022), Sections 2 and 3. Task ``i`` has
-inputs ``x ~ N(0, Sigma_i)`` and labels ``y = <w_i, x> + z`` with noise ``z ~ N(0, sigma^2)``. A model is adapted by one SGD step
-on ``m`` labelled samples of a new task and scored by that task's population loss; NAL ignores the step, MAML trains through it.
+Collins, Mokhtari, Shakkottai, "How does the task landscape affect MAML performance?" (2022), Sections 2 and 3. Task ``i``
+has inputs ``x ~ N(0, Sigma_i)`` and labels ``y = <w_i, x> + z`` with noise ``z ~ N(0, sigma^2)``. A model is adapted by one
+SGD step on ``m`` labelled samples of a new task and scored by that task's population loss; NAL ignores the step, MAML
+trains through it.
 
-Every expectation is exact. The loss after the step is a polynomial of degree four in the standard Gaussians behind the data, so
-that the rule of :func:`gaussian_rule`, which is rational and exact to degree five, replaces sampling. :func:`loss_after_step_by_enumeration`
-runs the step on every data set of that rule. Because the step averages the gradients of independent samples, its mean and its
-spread follow from one sample alone; :func:`loss_after_step` uses that, for any number of samples up to infinity.
+Every expectation is exact. The loss after the step is a polynomial of degree four in the standard Gaussians behind the
+data, so that the rule of :func:`gaussian_rule`, which is rational and exact to degree five, replaces sampling.
+:func:`loss_after_step_by_enumeration` runs the step on every data set of that rule. Because the step averages the
+gradients of independent samples, its mean and its spread follow from one sample alone; :func:`loss_after_step` uses that,
+for any number of samples up to infinity.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from exactarray.arrays import Array
 
 @dataclass(frozen=True)
 class RegressionTasks:
-    """A batch of task laws: a mixture of clouds; the tasks of a cloud are equally likely and share one law of the inputs.
+    """A batch of task laws: mixtures of clouds. The tasks of a cloud are equally likely and share one law of the inputs.
 
     Parameters
     ----------
@@ -74,7 +76,7 @@ class RegressionTasks:
         return self.over_clouds(namespace(per_task).sum(per_task, axis=2) / per_task.shape[2])
 
     def displacements(self, w: Array) -> Array:
-        """``w - w_i`` as ``(batch, clouds, tasks, d)`` for a common model ``w: (batch, d)``; ValueError when it does not fit."""
+        """``w - w_i`` as ``(batch, clouds, tasks, d)`` for a common model ``w: (batch, d)``; ValueError if it does not fit."""
         batch, _, _, d = self.optima.shape
         if tuple(w.shape) != (batch, d):
             raise ValueError(f"w has shape {tuple(w.shape)}; these task laws need (batch, d) = {(batch, d)}")
@@ -84,8 +86,8 @@ class RegressionTasks:
 def gaussian_rule(dimension: int) -> tuple[list[list[int]], list[Fraction]]:
     """Nodes and signed weights that integrate every polynomial of degree at most five against ``N(0, I)``.
 
-    The nodes are 0, +-e_i, +-2e_i and +-e_i +-e_j: ``1 + 2n + 2n^2`` integer points, polynomially many where a product rule needs
-    exponentially many. Raises ValueError when ``dimension`` is not positive.
+    The nodes are 0, +-e_i, +-2e_i and +-e_i +-e_j: ``1 + 2n + 2n^2`` integer points, polynomially many where a product
+    rule needs exponentially many. Raises ValueError when ``dimension`` is not positive.
     """
     n = dimension
     if n < 1:
@@ -113,7 +115,7 @@ def adapt(w: Array, inputs: Array, labels: Array, step: Array, loss: str = "mean
     step:
         Step sizes ``(batch,)``.
     loss:
-        ``"mean"``: ``f = ||X w - y||^2 / (2 m)``, which the matrices ``I - (alpha / m) X^T X`` of the proofs presuppose;
+        ``"mean"``: ``f = ||X w - y||^2 / (2 m)``, which the proofs' matrices ``I - (alpha / m) X^T X`` presuppose;
         ``"sum"``: ``f = ||X w - y||^2 / 2``, as Section 3 prints it.
 
     Returns
@@ -128,17 +130,20 @@ def adapt(w: Array, inputs: Array, labels: Array, step: Array, loss: str = "mean
     if loss not in ("mean", "sum"):
         raise ValueError(f"loss is {loss!r}; use 'mean' or 'sum'")
     if w.ndim != 2 or inputs.ndim < 3 or (inputs.shape[0], inputs.shape[-1]) != tuple(w.shape):
-        raise ValueError(f"inputs has shape {tuple(inputs.shape)}; with w {tuple(w.shape)} it must be (batch, ..., m, d)")
+        wanted = f"with w {tuple(w.shape)} it must be (batch, ..., m, d)"
+        raise ValueError(f"inputs has shape {tuple(inputs.shape)}; {wanted}")
     _check_step(step, w.shape[0])
     lead = (-1,) + (1,) * (inputs.ndim - 3)
-    start = w.reshape(lead + (w.shape[-1],))
+    start = w.reshape((*lead, w.shape[-1]))
     xp = namespace(inputs)
     residuals = xp.sum(inputs * start[..., None, :], axis=-1) - labels
     gradients = xp.sum(inputs * residuals[..., None], axis=-2) / (inputs.shape[-2] if loss == "mean" else 1)
-    return start - step.reshape(lead + (1,)) * gradients
+    return start - step.reshape((*lead, 1)) * gradients
 
 
-def loss_after_step_by_enumeration(tasks: RegressionTasks, w: Array, step: Array, samples: int, loss: str = "mean") -> Array:
+def loss_after_step_by_enumeration(
+    tasks: RegressionTasks, w: Array, step: Array, samples: int, loss: str = "mean"
+) -> Array:
     """``F_m(w)``, equation (1), by running the step on every data set of an exact rule; meant for small ``m (d + 1)``.
 
     Parameters
@@ -168,7 +173,8 @@ def loss_after_step_by_enumeration(tasks: RegressionTasks, w: Array, step: Array
         raise ValueError(f"samples is {samples}; adaptation needs at least one")
     nodes, weights = gaussian_rule(samples * (d + 1))
     standard = array_like(nodes, w).reshape(len(nodes), samples, d + 1)
-    inputs = (standard[..., :d].reshape(-1, d) @ tasks.roots.mT).reshape(tuple(tasks.roots.shape[:2]) + (1, -1, samples, d))
+    inputs = standard[..., :d].reshape(-1, d) @ tasks.roots.mT
+    inputs = inputs.reshape((*tasks.roots.shape[:2], 1, len(nodes), samples, d))
     noise = tasks.noise[:, None, None, None, None] * standard[:, :, d]
     optima, xp = tasks.optima[:, :, :, None, :], namespace(w)
     labels = xp.sum(inputs * optima[..., None, :], axis=-1) + noise
@@ -237,10 +243,10 @@ def nal_solution(tasks: RegressionTasks) -> Array:
 
 
 def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
-    """The minimiser ``(batch, d)`` of the expected loss after one step on ``samples`` samples: the population MAML model.
+    """The minimiser ``(batch, d)`` of the expected loss after one step on ``samples`` samples: population MAML.
 
-    Arguments as in :func:`loss_after_step`, errors as there and in :func:`nal_solution`. Since the minimum of ``F_m`` is attained,
-    ``loss_after_step(tasks, maml_solution(tasks, step, m), step, m)`` is its infimum.
+    Arguments as in :func:`loss_after_step`, errors as there and in :func:`nal_solution`. Since the minimum of ``F_m`` is
+    attained, ``loss_after_step(tasks, maml_solution(tasks, step, m), step, m)`` is its infimum.
     """
     return _minimise_quadratic(
         loss_after_step_gradient(tasks, _origin(tasks), step, samples), loss_after_step_hessian(tasks, step, samples)
@@ -250,8 +256,8 @@ def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -
 def noise_floor(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
     """The test loss of tasks that each start at their own optimum, ``(batch,)``: what label noise alone costs.
 
-    It bounds the infimum of :func:`loss_after_step` from below, and equals it only when one model serves every task. Arguments and
-    errors as in :func:`loss_after_step`.
+    It bounds the infimum of :func:`loss_after_step` from below, and equals it only when one model serves every task.
+    Arguments and errors as in :func:`loss_after_step`.
     """
     at_home = RegressionTasks(0 * tasks.optima[:, :, :1], tasks.roots, tasks.weights, tasks.noise)
     return loss_after_step(at_home, _origin(tasks), step, samples)
@@ -260,8 +266,8 @@ def noise_floor(tasks: RegressionTasks, step: Array, samples: Array | float) -> 
 class _SampleGradient:
     """Moments of one sample's gradient ``g = x (<v, x> - z)`` at displacements ``v`` and of its Jacobian ``x x^T``.
 
-    With ``x = A s`` and ``z = sigma s_0`` for standard Gaussian ``(s, s_0)``, the error ``<v, x> - z`` is linear in them, and each
-    moment is a contraction of the second or fourth moments of :func:`gaussian_rule`.
+    With ``x = A s`` and ``z = sigma s_0`` for standard Gaussian ``(s, s_0)``, the error ``<v, x> - z`` is linear in them,
+    and each moment is a contraction of the second or fourth moments of :func:`gaussian_rule`.
     """
 
     def __init__(self, tasks: RegressionTasks) -> None:

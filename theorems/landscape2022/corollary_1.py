@@ -1,13 +1,14 @@
 """The excess risks of NAL and of MAML on a mixture of hard and easy tasks, in closed form.
 
-Collins, Mokhtari, Shakkottai 2022, Corollary 1, equations (10) and (11); the displays of its proof are in corollary_1_proof.
-Checked by training both models on the mixture (minimising the exact objectives), running one SGD step from each and averaging
-the test loss exactly, for any step size and number of samples m (= n_2).
+Collins, Mokhtari, Shakkottai 2022, Corollary 1, equations (10) and (11); the displays of its proof are in
+corollary_1_proof. Checked by training both models on the mixture (minimising the exact objectives), running one SGD step
+from each and averaging the test loss exactly, for any step size and number of samples m (= n_2).
 
-(10) and (11) are the risks above the noise floor, which equation (16) takes for the infimum of F_m. No model reaches that floor
-unless all tasks share one optimum, so as excess risks in the sense of definition (2), F_m(w) - inf F_m, both are false: with
-n_2 = m the MAML model minimises F_m and its excess risk is zero. The corrected form of (10) is d R^2 (a_H rho_E - a_E rho_H)^2 /
-(4 (a_E + a_H) (rho_E + rho_H)^2). All need the sample loss to be a mean over samples: Section 3 prints it without the 1/m.
+(10) and (11) are the risks above the noise floor, which equation (16) takes for the infimum of F_m. No model reaches that
+floor unless all tasks share one optimum, so as excess risks in the sense of definition (2), F_m(w) - inf F_m, both are
+false: with n_2 = m the MAML model minimises F_m and its excess risk is zero. The corrected form of (10) is
+d R^2 (a_H rho_E - a_E rho_H)^2 / (4 (a_E + a_H) (rho_E + rho_H)^2). The sample loss must be a mean over samples: Section 3
+prints it without 1/m.
 
 Known limits: d at most 3; two equally likely clouds, as printed.
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from impl.meta_regression import RegressionTasks, maml_solution, nal_solution, loss_after_step_by_enumeration
+from impl.meta_regression import RegressionTasks, loss_after_step_by_enumeration, maml_solution, nal_solution
 from lakatos import Identity, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.mixtures import (
@@ -34,7 +35,7 @@ from theorems.landscape2022.mixtures import (
     r_H,
     rho_E,
     rho_H,
-)
+)  # fmt: skip
 
 a_E = rho_E * (1 - alpha * rho_E) ** 2 + (d + 1) / m * alpha**2 * rho_E**3
 a_H = rho_H * (1 - alpha * rho_H) ** 2 + (d + 1) / m * alpha**2 * rho_H**3
@@ -51,7 +52,7 @@ NAL_ABOVE_INFIMUM = d * R**2 * (a_H * rho_E - a_E * rho_H) ** 2 / (4 * (a_E + a_
 
 nal = partial(claim, PAPER, "Corollary 1", Identity(), entry="cor-1", left=r"\mathcal{E}_m(w_{NAL}^*)")
 maml = partial(claim, PAPER, "Corollary 1", Identity(), entry="cor-1", left=r"\mathcal{E}_m(w_{MAML}^*)", right=MAML)
-# Every hard optimum is 1 or -1, every easy one 0: no shift of the common model helps, yet each task starts away from home.
+# Every hard optimum is 1 or -1, every easy one 0: no shift of the common model helps, yet no hard task is at home.
 ONE_CENTRE = dict(d=1, m=1, root_E=2, root_ratio="1/2", spread_H=1, spread_E=0, R=0, noise=0, alpha_rho_E=1)
 
 
@@ -61,7 +62,8 @@ ONE_CENTRE = dict(d=1, m=1, root_E=2, root_ratio="1/2", spread_H=1, spread_E=0, 
     right=NAL,
     expect="refuted",
     reason="false",
-    because="(16) takes the noise floor for inf F_m, but no model reaches it when optima differ; at R = 0 NAL already minimises F_m.",
+    because="(16) takes the noise floor for inf F_m, but no model reaches it when optima differ: at R = 0 the NAL model "
+    "minimises F_m already.",
     witness=ONE_CENTRE,
     corrected="nal_excess_corrected",
 )
@@ -76,7 +78,7 @@ def nal_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     on=mixtures,
     expect="refuted",
     reason="false",
-    because="With n_2 = m the MAML model minimises F_m, so that its excess risk is zero; (11) is inf F_m minus the noise floor.",
+    because="With n_2 = m the MAML model minimises F_m: its excess risk is zero, and (11) is inf F_m minus the noise floor.",
     witness=ONE_CENTRE,
     corrected="maml_risk_above_noise",
 )
@@ -99,7 +101,8 @@ def maml_risk_above_noise(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
 
 def _on_every_data_set(tasks: RegressionTasks, w: Any, alpha: Any, m: int, loss: str) -> Any:
     at_home = RegressionTasks(0 * tasks.optima[:, :, :1], tasks.roots, tasks.weights, tasks.noise)
-    return loss_after_step_by_enumeration(tasks, w, alpha, m, loss) - loss_after_step_by_enumeration(at_home, 0 * w, alpha, m, loss)
+    floor = loss_after_step_by_enumeration(at_home, 0 * w, alpha, m, loss)
+    return loss_after_step_by_enumeration(tasks, w, alpha, m, loss) - floor
 
 
 @nal(variant="nal-every-data-set", on=few_samples, right=NAL)
@@ -114,7 +117,7 @@ def nal_risk_by_enumeration(tasks: RegressionTasks, alpha: Any, m: int) -> Any:
     right=NAL,
     expect="refuted",
     reason="misprint",
-    because="Section 3 prints the sample loss without 1/m; its gradient is m times larger, so that (10) fails once m > 1.",
+    because="Section 3 prints the sample loss without 1/m; its gradient is m times larger, and (10) fails once m > 1.",
     witness={**ONE_CENTRE, "m": 2},
     corrected="nal_risk_by_enumeration",
 )

@@ -1,12 +1,12 @@
 """The proof of Corollary 1: the risks in one dimension, as its displays print them.
 
-Collins, Mokhtari, Shakkottai 2022, Appendix A.2, and the last lines of A.1 on which it builds. Checked on the risks of the trained
-models above the noise floor, divided by d, for any step size and number of samples.
+Collins, Mokhtari, Shakkottai 2022, Appendix A.2, and the last lines of A.1 on which it builds. Checked on the risks of the
+trained models above the noise floor, divided by d, for any step size and number of samples.
 
-The MAML displays agree with (11): both the bracket over 16 E_i[q_i]^2 and (23) over 4 (a_E + a_H)^2, since E_i[q_i] is the mean of
-a_E and a_H. The NAL display has two misprints: its denominator, 4 (a_E + a_H)^2 instead of 4 (rho_E + rho_H)^2, and a missing r_E in
-its last term; each alone is enough to break it. The line before has a_H and a_E for rho_H and rho_E in the cross term of the easy
-tasks. A.1 ends without the factor 1/2 that Proposition 1 prints.
+The MAML displays agree with (11): the bracket over 16 E_i[q_i]^2 and (23) over 4 (a_E + a_H)^2 are one, since E_i[q_i] is
+the mean of a_E and a_H. The NAL display has two misprints: its denominator, 4 (a_E + a_H)^2 instead of
+4 (rho_E + rho_H)^2, and a missing r_E in its last term; each alone is enough to break it. The line before has a_H and a_E
+for rho_H and rho_E in the cross term of the easy tasks. A.1 ends without the factor 1/2 that Proposition 1 prints.
 
 Known limits: d at most 3.
 """
@@ -35,9 +35,10 @@ NAL_BRACKET = HARD_PART + EASY_PART + 2 * a_E * rho_H * rho_E
 NAL_BRACKET_WITH_R_E = HARD_PART + EASY_PART + 2 * a_E * rho_H * rho_E * r_E
 NAL_BRACKET_OF_EXPANSION = HARD_PART + EASY_PART + 2 * a_E * a_H * a_E * r_E
 
-nal = partial(claim, PAPER, "Corollary 1, proof", Identity(), entry="cor-1", on=mixtures, left=r"\mathcal{E}_m^{(l)}(w_{NAL})")
+display = partial(claim, PAPER, "Corollary 1, proof", Identity(), entry="cor-1", on=mixtures)
+nal = partial(display, left=r"\mathcal{E}_m^{(l)}(w_{NAL})")
 wrong = partial(nal, expect="refuted", reason="misprint", corrected="nal_in_one_dimension")
-maml = partial(claim, PAPER, "Corollary 1, proof", Identity(), entry="cor-1", on=mixtures, left=r"\mathcal{E}_m^{(l)}(w_{MAML})")
+maml = partial(display, left=r"\mathcal{E}_m^{(l)}(w_{MAML})")
 EASY_CLOUD = dict(d=1, m=1, root_E=2, root_ratio="1/2", spread_H=0, spread_E=2, R=0, noise=0, alpha_rho_E=1)
 
 
@@ -93,7 +94,11 @@ def maml_in_one_dimension_measured(tasks: RegressionTasks, alpha: Any, m: Any, d
     because="(18), the last line of A.1, lacks the factor 1/2 of Proposition 1 and gives twice the risk.",
     witness=EASY_CLOUD,
 )
-@nal(name="nal_in_one_dimension", variant="nal-display-corrected", right=NAL_BRACKET_WITH_R_E / (4 * (rho_E + rho_H) ** 2))
+@nal(
+    name="nal_in_one_dimension",
+    variant="nal-display-corrected",
+    right=NAL_BRACKET_WITH_R_E / (4 * (rho_E + rho_H) ** 2),
+)
 def nal_in_one_dimension_measured(tasks: RegressionTasks, alpha: Any, m: Any, d: int) -> Any:
     """The risk of the NAL model in one dimension."""
     return nal_risk(tasks, alpha, m) / d
