@@ -44,7 +44,7 @@ FIXED_INPUTS = r**2 / (1 + Trace(X.T * X) / d**2)
 ONE_STEP = r**2 * (2 * d + 1) / (n + 2 * d + 1)
 
 STEPS = (2, 8)
-STEP_SIZES = (1 / 4, 1 / 2, 1)
+STEP_SIZES = (1 / 4, 1 / 2)
 
 
 @instances(
@@ -55,6 +55,7 @@ def printed_range(draw):
     d, accuracy = draw.integer("d", 1, 4), draw.interval("accuracy", 2, 64, closed="neither")
     r = draw.interval("r", 0.3, 2.3)
     start = (r * draw.interval("distance", 0, 1))[:, None] * draw.unit("direction", d)
+    draw.integer("seed", 0, 999)
     return {"d": d, "r": r, "sigma": r, "epsilon": r**2 / accuracy, "start": start}
 
 
@@ -62,6 +63,7 @@ def printed_range(draw):
 def beyond_half(draw):
     d, r = draw.integer("d", 2, 64), draw.interval("r", 0.3, 2.3)
     start = 0 * r[:, None] * draw.unit("direction", d)
+    draw.integer("seed", 0, 999)
     return {"d": d, "r": r, "sigma": r, "epsilon": r**2 * (d - 1) / d, "start": start}
 
 
@@ -83,11 +85,11 @@ def beyond_half(draw):
     because="Without eps < r^2/2 the rate is not uniform: for eps = r^2 (1 - 1/d) some three samples are enough in "
     "every dimension, far fewer than any multiple of d.",
 )  # fmt: skip
-def samples_needed(d, r, sigma, epsilon, start):
+def samples_needed(d, r, sigma, epsilon, start, seed):
     """The samples that the best eta and t_0 need for excess risk eps, from any start, are of order d r^2 / eps."""
 
     def excess_risk(n):
-        X, noise = compressed_gaussian_designs(n, d, samples=max(256 // d, 8), seed=0)
+        X, noise = compressed_gaussian_designs(n, d, samples=max(256 // d, 8), seed=seed)
         risks = []
         for steps, relative in product(STEPS, STEP_SIZES):
             eta = (relative * n / (2 * (n + 2 * d + 1)))[:, None]
@@ -138,7 +140,7 @@ def excess_for_fixed_inputs(X, frame, r, start, eta, steps):
 @instances(strata={"n < d": when(lambda n, d: n < d), "d = 1": fix(d=1), "start at zero": fix(start=0)})
 def gaussian_inputs(draw):
     d = draw.integer("d", 1, 3)
-    draw.integer("n", 1, 3 // d)
+    draw.integer("n", 1, max(2 // d, 1))
     r, direction = draw.positive("r"), draw.unit("direction", d)
     return {"r": r, "w_star": r[:, None] * direction, "eta": draw.positive("eta"), "start": draw.real("start", d)}
 
