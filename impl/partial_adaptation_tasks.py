@@ -150,7 +150,7 @@ class _FewShotTasks(_Repeatable):
     activation:
         ``"tanh"`` (bounded features) or ``"relu"``.
     ridge:
-        Coefficient lambda of ``lambda |w|^2 / 2`` in the training loss only.
+        Coefficient lambda of ``lambda |w|^2 / 2`` in the training loss only, ``(batch,)``.
 
     Raises
     ------
@@ -164,13 +164,15 @@ class _FewShotTasks(_Repeatable):
     query_labels: Array
     features: int
     activation: str
-    ridge: float
+    ridge: Array
 
     def __post_init__(self) -> None:
         for inputs, labels in (("support", "support_labels"), ("query", "query_labels")):
             x, y = tuple(getattr(self, inputs).shape), tuple(getattr(self, labels).shape)
             if len(x) != 4 or len(y) != 4 or x[:3] != y[:3]:
                 raise ValueError(f"{inputs} and {labels} must share (batch, tasks, n), got {x} and {y}")
+        if tuple(self.ridge.shape) != (self.support.shape[0],):
+            raise ValueError(f"ridge must be (batch,) = ({self.support.shape[0]},), got {tuple(self.ridge.shape)}")
         if self.activation not in ("tanh", "relu"):
             raise ValueError(f"activation must be 'tanh' or 'relu', got {self.activation!r}")
 
@@ -307,7 +309,7 @@ class FewShotAtPhi:
     def inner_gradient(self, w: Array) -> Array:
         """``grad_w L_S``, ``(batch, tasks, n_w)``."""
         logits, cache = self.of.head(self.support[0], w)
-        return self.of.head_gradients(cache, _residual(_softmax(logits), self.of.support_labels))[0] + self.of.ridge * w
+        return self.of.head_gradients(cache, _residual(_softmax(logits), self.of.support_labels))[0] + self.of.ridge[:, None, None] * w
 
     def inner_second_order(self, w: Array, v: Array) -> tuple[Array, Array]:
         """``grad_w^2 L_S v``, ``(batch, tasks, n_w)``, and ``grad_phi grad_w L_S v``, ``(batch, tasks, n_phi)``."""
@@ -318,7 +320,7 @@ class FewShotAtPhi:
         residual = _residual(probability, self.of.support_labels)
         in_w, in_features = self.of.head_gradients_tangent(cache, v, residual, tangent)
         # The features do not depend on w, so that the derivative along v passes through the feature layer unchanged.
-        return in_w + self.of.ridge * v, _flat(self.of.support.mT @ (in_features * self.support[1]))
+        return in_w + self.of.ridge[:, None, None] * v, _flat(self.of.support.mT @ (in_features * self.support[1]))
 
     def outer_gradients(self, w: Array) -> tuple[Array, Array]:
         """``grad_w L_D``, ``(batch, tasks, n_w)``, and ``grad_phi L_D``, ``(batch, tasks, n_phi)``."""

@@ -38,7 +38,7 @@ def few_shot(kind, batch, tasks, activation, ridge=0.1, seed=0):
     labels = torch.eye(ways, dtype=torch.float64).repeat_interleave(shots, 0).expand(batch, tasks, -1, -1)
     data = torch.randn(2, batch, tasks, ways * shots, inputs, generator=g, dtype=torch.float64)
     extra = {"hidden": 3} if kind is ReluHeadTasks else {}
-    return kind(data[0], labels, data[1], labels, features, activation, ridge, **extra)
+    return kind(data[0], labels, data[1], labels, features, activation, torch.full((batch,), ridge, dtype=torch.float64), **extra)
 
 
 def point(batch, n_w, n_phi, seed=1):
@@ -188,6 +188,8 @@ def test_wrong_shapes_are_named():
     good = few_shot(LinearHeadTasks, 1, 1, "tanh")
     with pytest.raises(ValueError, match="support and support_labels"):
         LinearHeadTasks(**{**good.__dict__, "support": good.support[:, :, 1:]})
+    with pytest.raises(ValueError, match="ridge must be"):
+        LinearHeadTasks(**{**good.__dict__, "ridge": good.ridge[:0]})
     with pytest.raises(ValueError, match="activation"):
         LinearHeadTasks(**{**good.__dict__, "activation": "sigmoid"})
 

@@ -15,7 +15,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 def oscillating_losses(tasks: object, instance: int, task: int) -> tuple[Loss, Loss]:
     """Training and test loss of one task of one instance."""
-    one = {name: getattr(tasks, name)[instance, task] for name in "A C a k c u v b d s t".split()}
+    one = {name: getattr(tasks, name)[instance, task] for name in ("A", "C", "a", "k", "c", "u", "v", "b", "d", "s", "t")}
 
     def train(w: Tensor, phi: Tensor) -> Tensor:
         total = w @ one["A"] @ w / 2 + w @ one["C"] @ phi
@@ -43,7 +43,7 @@ def few_shot_losses(tasks: object, instance: int, task: int) -> tuple[Loss, Loss
 
     def train(w: Tensor, phi: Tensor) -> Tensor:
         data = loss(tasks.support[instance, task], tasks.support_labels[instance, task], w, phi)
-        return data + tasks.ridge * (w @ w) / 2
+        return data + tasks.ridge[instance] * (w @ w) / 2
 
     def test(w: Tensor, phi: Tensor) -> Tensor:
         return loss(tasks.query[instance, task], tasks.query_labels[instance, task], w, phi)

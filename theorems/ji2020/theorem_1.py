@@ -157,12 +157,11 @@ def w_gradient_over_N(tasks_, w, phi, mu, N, K, size, beta_w, beta_phi):
        "every point.")  # fmt: skip
 def w_gradient_relative_to_start(tasks_, w, phi, mu, N, K, size, beta_w, beta_phi):
     """"With respect to w, ANIL converges exponentially fast as N increases", read as progress from the starting gradient."""
-    g_w, g_phi, _ = expected_run(tasks_, w, phi, alpha=mu, N=N, K=K, size=size, beta_w=beta_w, beta_phi=beta_phi)
-    start = torch.where(g_w[:, 0] > 0, g_w[:, 0], 1)
-    return at_best_iterate(g_w, g_w, g_phi, beta_w, beta_phi) / start
+    g_w, _, _ = expected_run(tasks_, w, phi, alpha=mu, N=N, K=K, size=size, beta_w=beta_w, beta_phi=beta_phi)
+    return torch.amin(g_w, dim=1) / torch.where(g_w[:, 0] > 0, g_w[:, 0], 1)
 
 
-@claim(PAPER, "Theorem 1", Trend("decreasing", over="N", grid=INNER, batch=16), entry="thm-1-rates", variant="overall-gradient",
+@claim(PAPER, "Theorem 1", Trend("decreasing", over="N", grid=INNER, batch=32), entry="thm-1-rates", variant="overall-gradient",
        on=large_batches)  # fmt: skip
 def both_gradients_over_N(tasks_, w, phi, mu, N, K, size, beta_w, beta_phi):
     """"The overall convergence of meta optimization becomes faster as N increases", read as both squared gradients after K steps."""
@@ -170,7 +169,7 @@ def both_gradients_over_N(tasks_, w, phi, mu, N, K, size, beta_w, beta_phi):
     return at_best_iterate(g_w + g_phi, g_w, g_phi, beta_w, beta_phi)
 
 
-@claim(PAPER, "Theorem 1", Trend("decreasing", over="N", grid=INNER, batch=16), entry="thm-1-rates", variant="overall-loss",
+@claim(PAPER, "Theorem 1", Trend("decreasing", over="N", grid=INNER, batch=64), entry="thm-1-rates", variant="overall-loss",
        on=large_batches, expect="refuted", reason="false", corrected="both_gradients_over_N",
        because="A small gradient is not progress: as N grows the meta-loss becomes flat in w, and a fixed number of outer steps "
        "reaches a larger meta-loss.")  # fmt: skip
