@@ -127,7 +127,7 @@ def _witness(context: Context, kind: OnGrid, rows: Rows, witness: Mapping[str, A
         return Given({**structure, **({kind.over: value} if kind.over in structure else {})}, values, like, 1)
 
     _along(context, kind, rows, source)
-    return 1
+    return rows.total  # none, where the witness breaks an assumption
 
 
 def along(context: Context, kind: OnGrid, witness: Mapping[str, Any]) -> Rows:
@@ -171,6 +171,12 @@ def _along(context: Context, kind: OnGrid, rows: Rows, source: Any) -> None:
     rows.error.append(torch.stack(errors, dim=1).cpu().numpy()[kept])
     if printed:
         rows.printed.append(torch.stack(printed, dim=1).cpu().numpy()[kept])
+        if np.isnan(rows.printed[-1]).any():
+            row = int(np.flatnonzero(kept)[np.isnan(rows.printed[-1]).any(axis=1).argmax()])
+            raise ClaimError(
+                f"The printed side of {context.claim.id} is NaN on a valid instance:\n{describe(first.sample, row)}\nNaN compares as "
+                "neither true nor false; guard the operation that produced it, or exclude the instance by an assumption."
+            )
     rows.samples.append(first.sample)
     rows.places += [(len(rows.samples) - 1, int(place)) for place in np.flatnonzero(kept)]
 

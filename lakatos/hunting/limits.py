@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,8 @@ FAST = -1.0
 """this fast: runs with several exponential modes change their exponent abruptly."""
 FLAT = 0.02
 """Exponents this small mean that the distance no longer moves."""
+SAME_LEVEL = 0.05
+"""Relative difference up to which two plateaus are the same."""
 BLOW_UP = 1e6
 FREE_BUILDS = 8
 PERTURBED_ROUNDS = 2
@@ -252,8 +255,21 @@ def _sixty_digits(
     shown = ", ".join(f"{d:.3g} after {c:,}" for c, d in list(zip(reach, distance, strict=True))[-3:])
     if behaviour is not None and classes[0] != behaviour:
         return f"there it {NAMES[classes[0]]} ({shown})"
+    if behaviour == LEVELLED and len(reach) < len(kind.checkpoints):
+        # A plateau early in the run, where the digits end, need not be the one on which the whole run seems to end.
+        whole = _float_run(context, kind, structure, fractions)
+        if not np.isclose(abs(whole[-1]), abs(distance[-1]), rtol=SAME_LEVEL):
+            return f"a {DIGITS}-digit run reaches only {reach[-1]:,} iterations in the time allowed, where the distance still moves"
     operands = {"distance": shown, "behaviour": NAMES[classes[0]]}
     return Witness(printable(structure, fractions), operands, f"{DIGITS} digits", _finite(float(distance[-1])))
+
+
+def _float_run(context: Context, kind: Limit, structure: Mapping[str, Any], fractions: Mapping[str, Any]) -> np.ndarray:
+    sample = as_sample(context.claim, structure, fractions, context.device)
+    like = next(iter(sample.primitives.values()), torch.zeros(1, dtype=torch.float64))
+    with torch.no_grad():
+        evaluation = evaluate(context.claim, Given(structure, sample.primitives, like, 1), {"checkpoints": kind.checkpoints})
+    return evaluation.left[0].cpu().numpy()
 
 
 @replay.register
@@ -274,7 +290,8 @@ def replay_limit(kind: Limit, context: Context, witness: Mapping[str, Any]) -> V
 
 def _picture(kind: Limit, curves: np.ndarray) -> dict[str, Any]:
     finite = np.where(np.isfinite(curves), np.abs(curves), np.nan)
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a column may have no finite value
         rows = {"worst": np.nanmax(finite, axis=0), "median": np.nanmedian(finite, axis=0), "best": np.nanmin(finite, axis=0)}
     return {"type": "limit", "x": list(kind.checkpoints), **{n: [_finite(float(v)) for v in row] for n, row in rows.items()}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from lakatos.hunting.context import Context
 from lakatos.hunting.rules import decide, replay
 from lakatos.kinds.grid import Trend
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
+
+# Significant digits to which values are compared.
+TIED_DIGITS = 12
 
 
 @decide.register
@@ -56,6 +60,9 @@ def page(ranked: np.ndarray) -> float:
 def _verdict(kind: Trend, rows: Rows) -> Verdict:
     measured = rows.stacked("measured")
     finite = np.where(np.isfinite(measured), measured, np.sign(measured) * 1e308)
+    # Values that differ by rounding alone are ties: accumulated rounding drifts, and a drift is a trend to a rank test.
+    mantissa, exponent = np.frexp(finite)
+    finite = np.ldexp(np.round(mantissa, TIED_DIGITS), exponent)
     along = finite if kind.direction == "increasing" else -finite
     forward, backward = page(along), page(-along)
     order = np.arange(measured.shape[1])
@@ -91,7 +98,8 @@ def _verdict(kind: Trend, rows: Rows) -> Verdict:
 
 def _picture(kind: Trend, measured: np.ndarray) -> dict[str, Any]:
     finite = np.where(np.isfinite(measured), measured, np.nan)
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a column may have no finite value
         low, middle, high = np.nanquantile(finite, [0.1, 0.5, 0.9], axis=0)
     columns = {name: [float(v) if np.isfinite(v) else None for v in side] for name, side in (("y", middle), ("low", low), ("high", high))}
     return {"type": "trend", "over": kind.over, "x": [float(g) for g in kind.grid], "direction": kind.direction, **columns}
