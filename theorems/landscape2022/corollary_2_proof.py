@@ -18,7 +18,7 @@ from typing import Any
 from impl.meta_regression import RegressionTasks
 from lakatos import Inequality, Limit, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.corollary_2 import AT_100, SAMPLES
+from theorems.landscape2022.corollary_2 import AT_100, SCALES
 from theorems.landscape2022.mixtures import (
     C,
     R,
@@ -84,19 +84,19 @@ def risk_of_nal(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     return nal_risk(tasks, alpha, m)
 
 
-@maml(Limit(checkpoints=SAMPLES), variant="eq-25-limit", on=fixed_mixtures)
+@maml(Limit(checkpoints=SCALES), variant="eq-25-limit", on=fixed_mixtures)
 def maml_risk_tends_to_its_approximation(
     tasks: RegressionTasks, alpha: Any, d: int, rho_H: Any, rho_E: Any, r_H: Any, checkpoints: tuple[int, ...]
 ) -> Any:
-    """(25) is the limit of the MAML risk as m grows and all else is fixed."""
+    """(25) is the limit of the MAML risk as m = t^3 grows and all else is fixed."""
     limit = d * rho_H * (1 - rho_H / rho_E) ** 2 / 4 * r_H
-    return far_from(limit, [maml_risk(tasks, alpha, m) for m in checkpoints])
+    return far_from(limit, [maml_risk(tasks, alpha, t**3) for t in checkpoints])
 
 
-@nal(Limit(checkpoints=SAMPLES), variant="eq-26-limit", on=fixed_mixtures)
+@nal(Limit(checkpoints=SCALES), variant="eq-26-limit", on=fixed_mixtures)
 def nal_risk_tends_to_its_approximation(
     tasks: RegressionTasks, alpha: Any, d: int, rho_H: Any, rho_E: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]
 ) -> Any:
-    """(26) is the limit of the NAL risk as m grows and all else is fixed."""
+    """(26) is the limit of the NAL risk as m = t^3 grows and all else is fixed."""
     limit = d * rho_H * (1 - rho_H / rho_E) ** 2 / 4 * (r_H + (rho_E / (rho_H + rho_E)) ** 2 * R**2)
-    return far_from(limit, [nal_risk(tasks, alpha, m) for m in checkpoints])
+    return far_from(limit, [nal_risk(tasks, alpha, t**3) for t in checkpoints])
