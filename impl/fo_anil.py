@@ -56,8 +56,10 @@ class SubspaceTasks:
 
     @classmethod
     def on_first_axes(cls, covariance: Array, noise: Array, d: int) -> SubspaceTasks:
-        """Tasks whose subspace is spanned by the first ``k`` of ``d`` axes: the reduced coordinates, without loss of
-        generality because the recursion commutes with rotations of the feature space."""
+        """Tasks whose subspace is spanned by the first ``k`` of ``d`` axes.
+
+        These reduced coordinates lose no generality, because the recursion commutes with rotations of the feature space.
+        """
         batch, k = covariance.shape[0], covariance.shape[-1]
         axes = eye(d, covariance) + zeros((batch, d, d), covariance)
         return cls(axes[:, :, :k], axes[:, :, k:], covariance, noise)

@@ -1,16 +1,17 @@
 """First-order ANIL in the infinite-task model learns the shared subspace, forgets the rest, and predicts zero.
 
-Yüksel, Boursier, Flammarion 2024, Theorem 1: under bounds on B_0, w_0 and the step sizes, B_*perp^T B_t -> 0, B_t w_t -> 0 and
-B_*^T B_t B_t^T B_* -> Lambda_* (equation 8) along the recursion (5)-(7). Checked by running the recursion; the measured distance is
-the largest of sqrt(alpha) ||B_*perp^T B_t||, ||B_t w_t|| / sqrt(Tr Sigma_*) and ||Lambda_t Lambda_*^-1 - I||_F, which tends to zero if
-and only if all three limits hold. The printed O(.) hide universal constants. Read as one they are too large: Lambda_t can stay
-above its limit for ever. With alpha sigma_bar <= 1/2 and ||w_0||^2 <= alpha lambda_min / 2 the three limits are seen on every
-instance, with the printed bound on B_0 and also with alpha ||B_0||^2 <= 1 alone, as Appendix A of the paper expects.
+Yüksel, Boursier, Flammarion 2024, Theorem 1: under bounds on B_0, w_0 and the step sizes, B_*perp^T B_t -> 0, B_t w_t
+-> 0 and B_*^T B_t B_t^T B_* -> Lambda_* (equation 8) along the recursion (5)-(7). Checked by running the recursion;
+the measured distance is the largest of sqrt(alpha) ||B_*perp^T B_t||, ||B_t w_t|| / sqrt(Tr Sigma_*) and ||Lambda_t
+Lambda_*^-1 - I||_F, which tends to zero if and only if all three limits hold. The printed O(.) hide universal
+constants. Read as one they are too large: Lambda_t can stay above its limit for ever. With alpha sigma_bar <= 1/2 and
+||w_0||^2 <= alpha lambda_min / 2 the three limits are seen on every instance, with the printed bound on B_0 and also
+with alpha ||B_0||^2 <= 1 alone, as Appendix A of the paper expects.
 
-Known limits: Theorem 1 gives no rate. For width > k the complement decays like 1/sqrt(t), at a time scale that grows with m_in^2,
-so that these instances have m_in <= 3 and start near the bound, with a part of B_*perp^T B_0 of comparable size outside the row
-space of B_*^T B_0; large m_in is seen at width = k, where all decays are exponential. Step sizes lie within a factor 2 of their
-bounds.
+Known limits: Theorem 1 gives no rate. For width > k the complement decays like 1/sqrt(t), at a time scale that grows
+with m_in^2, so that these instances have m_in <= 3 and start near the bound, with a part of B_*perp^T B_0 of
+comparable size outside the row space of B_*^T B_0; large m_in is seen at width = k, where all decays are exponential.
+Step sizes lie within a factor 2 of their bounds.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from exactarray import amax, eye, inv, namespace, norm, spectral_norm
+from exactarray import amax, eye, namespace, norm, spectral_norm
 from impl.fo_anil import infinite_task_run
 from lakatos import Limit, claim, fix, instances
-from theorems.foanil2024 import NAMES, PAPER, PRINTED, Conditions, largest_start, rates_and_tasks
+from theorems.foanil2024 import PAPER
+from theorems.foanil2024.equation_8 import relative_distance
+from theorems.foanil2024.starts import NAMES, PRINTED, Conditions, largest_start, rates_and_tasks
 
 HALF = Fraction(1, 2)
 DOUBLINGS = tuple(2**i for i in range(3, 12))
@@ -93,8 +96,8 @@ limits = partial(claim, PAPER, "Theorem 1", entry="thm-1-limits", left=LEFT, nam
     on=constants_of_one,
     expect="refuted",
     reason="hidden constant",
-    because="With every hidden constant read as one, Lambda_t need not move: from alpha = beta = 1, Sigma_* = 1, sigma = 0, m_in = 1, "
-    "B_0 = (1, 0), w_0 = 0 it is 1 for ever (B changes sign at every step), while Lambda_* = 1/3.",
+    because="With every hidden constant read as one, Lambda_t need not move: from alpha = beta = 1, Sigma_* = 1, "
+    "sigma = 0, m_in = 1, B_0 = (1, 0), w_0 = 0 it is 1 for ever (B changes sign at every step), while Lambda_* = 1/3.",
     witness={
         "case": "1 1 2 1",
         "root_sigma_bar": 1,
@@ -112,9 +115,14 @@ limits = partial(claim, PAPER, "Theorem 1", entry="thm-1-limits", left=LEFT, nam
     },
     corrected="three_limits_for_explicit_constants",
 )
-@limits(Limit(DOUBLINGS), variant="explicit-constants", name="three_limits_for_explicit_constants", on=explicit_constants)
+@limits(
+    Limit(DOUBLINGS),
+    variant="explicit-constants",
+    name="three_limits_for_explicit_constants",
+    on=explicit_constants,
+)
 @limits(Limit(DOUBLINGS), variant="without-m_in", name="three_limits_without_m_in", on=plain_bound_on_B)
-def three_limits(tasks: Any, B: Any, w: Any, alpha: Any, beta: Any, m_in: int, checkpoints: tuple[int, ...]) -> Any:
+def three_limits(tasks: Any, B: Any, w: Any, *, alpha: Any, beta: Any, m_in: int, checkpoints: tuple[int, ...]) -> Any:
     """The complement of B, the prediction B w and the distance of Lambda to the printed limit all tend to zero."""
     run = infinite_task_run(B, w, tasks, alpha=alpha, beta=beta, m_in=m_in, steps=checkpoints[-1], hold_escaped=True)
     seen = [distance(tasks, *state, alpha, m_in) for t, state in enumerate(run) if t in checkpoints]
@@ -123,10 +131,7 @@ def three_limits(tasks: Any, B: Any, w: Any, alpha: Any, beta: Any, m_in: int, c
 
 def distance(tasks: Any, B: Any, w: Any, alpha: Any, m_in: int) -> Any:
     """The largest of the three distances, each relative to its natural scale, ``(batch,)``."""
-    xp, covariance, identity = namespace(B), tasks.covariance, eye(tasks.covariance.shape[-1], B)
-    ratio = (m_in + 1) * covariance / tasks.total_variance[:, None, None]
-    limit = (m_in / (alpha * (m_in + 1)))[:, None, None] * (identity - inv(ratio + identity))
-    residual = tasks.alignment(B) @ inv(limit) - identity
+    xp = namespace(B)
     forgotten = xp.sqrt(alpha) * spectral_norm(tasks.forgotten(B))
-    prediction = norm((B @ w[..., None])[..., 0]) / xp.sqrt(xp.einsum("nii->n", covariance))
-    return amax(xp.stack([forgotten, prediction, norm(norm(residual))], axis=-1), axis=-1)
+    prediction = norm((B @ w[..., None])[..., 0]) / xp.sqrt(xp.einsum("nii->n", tasks.covariance))
+    return amax(xp.stack([forgotten, prediction, relative_distance(tasks, B, alpha, m_in)], axis=-1), axis=-1)

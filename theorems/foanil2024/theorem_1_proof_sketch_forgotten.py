@@ -1,43 +1,36 @@
-"""What B learns outside the shared subspace decays at every step: true for explicit constants, false for constants of one.
+"""What B learns outside the shared subspace decays at every step: true for explicit constants, false for constants of
+one.
 
 Yüksel, Boursier, Flammarion 2024, proof sketch after Theorem 1: "The proof is based on the monotonic decay of
-||B_*perp^T B_t||_2, ...". Checked by running the recursion (5)-(7) from initial states that satisfy the conditions of Theorem 1
-and comparing the spectral norm after every step with the one before it.
+||B_*perp^T B_t||_2, ...". Checked by running the recursion (5)-(7) from initial states that satisfy the conditions of
+Theorem 1 and comparing the spectral norm after every step with the one before it.
 
-The mechanism: B_*perp^T B_{t+1} = B_*perp^T B_t (I - beta E_t), where E_t is the second moment of the adapted head, so that the
-norm can grow only where beta E_t has an eigenvalue above 2. At constants of one, beta E_t reaches 5 at the first step (k = 1,
-no noise, one inner sample); alpha sigma_bar <= 1/2 brings that down to 5/4.
+The mechanism: B_*perp^T B_{t+1} = B_*perp^T B_t (I - beta E_t), where E_t is the second moment of the adapted head,
+so that the norm can grow only where beta E_t has an eigenvalue above 2. At constants of one, beta E_t reaches 5 at
+the first step (k = 1, no noise, one inner sample); alpha sigma_bar <= 1/2 brings that down to 5/4.
 
-Known limits: runs of at most 4 steps, at most 4 features. The condition that B_*^T B_0 has full rank is not imposed on the claim
-that holds; the witness of the refuted one satisfies it.
+Known limits: runs of at most 4 steps, at most 4 features. The condition that B_*^T B_0 has full rank is not imposed
+on the claim that holds; the witness of the refuted one satisfies it.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from sympy import Integer
 
 from exactarray import spectral_norm
 from impl.fo_anil import infinite_task_run
-from lakatos import Inequality, claim, instances
-from theorems.foanil2024 import COMMON_CORNERS, NAMES, PAPER, PRINTED, Conditions, growth, start
+from lakatos import Inequality, claim
+from theorems.foanil2024 import PAPER
+from theorems.foanil2024.starts import (
+    NAMES,
+    constants_of_one,
+    growth,
+    half_the_step,
+)
 
-HALF_STEP = Conditions(step=Fraction(1, 2))
 LEFT = r"\|B_{\star,\perp}^\top B_{t+1}\|_2 / \|B_{\star,\perp}^\top B_t\|_2"
-
-
-@instances(strata=COMMON_CORNERS, assume=PRINTED.relations)
-def constants_of_one(draw: Any) -> dict[str, Any]:
-    """Starts within the printed conditions, every hidden constant read as one."""
-    return start(draw, PRINTED) | {"steps": 1}
-
-
-@instances(strata=COMMON_CORNERS, assume=HALF_STEP.relations)
-def half_the_step(draw: Any) -> dict[str, Any]:
-    """Starts within the printed conditions with ``alpha sigma_bar <= 1/2`` and the other constants one."""
-    return start(draw, HALF_STEP) | {"steps": draw.option("steps", [1, 4])}
 
 
 @claim(
@@ -51,8 +44,8 @@ def half_the_step(draw: Any) -> dict[str, Any]:
     names=NAMES,
     expect="refuted",
     reason="hidden constant",
-    because="With every hidden constant read as one, beta E_t can exceed 2: from alpha = beta = 1, Sigma_* = 1, sigma = 0, m_in = 1, "
-    "B_0 = (4/5, -3/5), w_0 = 0 the first step multiplies the complement by -32/25.",
+    because="With every hidden constant read as one, beta E_t can exceed 2: from alpha = beta = 1, Sigma_* = 1, sigma = 0, "
+    "m_in = 1, B_0 = (4/5, -3/5), w_0 = 0 the first step multiplies the complement by -32/25.",
     witness={
         "sizes": "1 1 2",
         "m_in": 1,
@@ -79,7 +72,7 @@ def half_the_step(draw: Any) -> dict[str, Any]:
     left=LEFT,
     names=NAMES,
 )
-def complement_decays(tasks: Any, B: Any, w: Any, alpha: Any, beta: Any, m_in: int, steps: int) -> Any:
+def complement_decays(tasks: Any, B: Any, w: Any, *, alpha: Any, beta: Any, m_in: int, steps: int) -> Any:
     """The part of B outside the shared subspace never grows, at any step of the run."""
     run = infinite_task_run(B, w, tasks, alpha=alpha, beta=beta, m_in=m_in, steps=steps)
     return growth([spectral_norm(tasks.forgotten(B_t)) for B_t, _ in run])

@@ -1,17 +1,19 @@
 """The prediction B_t w_t need not shrink: it grows with B while B is small; what shrinks at every step is w_t.
 
 Yüksel, Boursier, Flammarion 2024, proof sketch after Theorem 1: "The proof is based on the monotonic decay of ...
-||B_t w_t||_2 ...", and "the decay of ||B_t w_t|| after ||B_*perp^T B_t|| decays". Checked by running the recursion (5)-(7) from
-initial states that satisfy the conditions of Theorem 1 and comparing the norm after every step with the one before it.
+||B_t w_t||_2 ...", and "the decay of ||B_t w_t|| after ||B_*perp^T B_t|| decays". Checked by running the recursion
+(5)-(7) from initial states that satisfy the conditions of Theorem 1 and comparing the norm after every step with the
+one before it.
 
-The first sentence is false whatever the hidden constants are: the conditions bound B_0 and w_0 from above only, and where both
-are small one step multiplies B w by nearly 1 + alpha beta c with Sigma_* = c I. The witnesses have B_*perp^T B_0 = 0, so that they
-also refute the second sentence. Beside them stand what does hold: w_t shrinks at every step; the prediction grows by at most
-1 + alpha beta c; and once B has no part outside the subspace and 2 alpha c I <= Lambda_t <= I / (2 alpha), the prediction shrinks
-(as long as ||w_t||^2 <= alpha c, which the shrinking of w_t keeps).
+The first sentence is false whatever the hidden constants are: the conditions bound B_0 and w_0 from above only, and
+where both are small one step multiplies B w by nearly 1 + alpha beta c with Sigma_* = c I. The witnesses have
+B_*perp^T B_0 = 0, so that they also refute the second sentence. Beside them stand what does hold: w_t shrinks at
+every step; the prediction grows by at most 1 + alpha beta c; and once B has no part outside the subspace and 2 alpha
+c I <= Lambda_t <= I / (2 alpha), the prediction shrinks (as long as ||w_t||^2 <= alpha c, which the shrinking of w_t
+keeps).
 
-Known limits: runs of at most 4 steps, at most 4 features. That B_*^T B_0 has full rank is not imposed on the claims that hold; the
-witnesses satisfy it.
+Known limits: runs of at most 4 steps, at most 4 features. That B_*^T B_0 has full rank is not imposed on the claims
+that hold; the witnesses satisfy it.
 """
 
 from __future__ import annotations
@@ -25,11 +27,23 @@ from sympy import Integer, symbols
 from exactarray import amax, amin, eye, norm
 from impl.fo_anil import infinite_task_run
 from lakatos import Inequality, claim, fix, instances
-from theorems.foanil2024 import COMMON_CORNERS, NAMES, PAPER, PRINTED, Conditions, alpha, beta, growth
-from theorems.foanil2024 import rates_and_tasks, root, start, times, variance, w_size
+from theorems.foanil2024 import PAPER
+from theorems.foanil2024.starts import (
+    NAMES,
+    Conditions,
+    alpha,
+    beta,
+    constants_of_one,
+    constants_of_one_hundredth,
+    growth,
+    half_the_step,
+    rates_and_tasks,
+    root,
+    times,
+    variance,
+    w_size,
+)
 
-HALF_STEP = Conditions(step=Fraction(1, 2))
-TINY = Conditions(step=Fraction(1, 100), width=Fraction(1, 100), head=Fraction(1, 100))
 QUARTER_STEP = Conditions(step=Fraction(1, 4))
 PREDICTION = r"\|B_{t+1} w_{t+1}\|_2 / \|B_t w_t\|_2"
 sketch = partial(
@@ -55,24 +69,6 @@ SMALL_START = {
     "head_length": "1/8",
     "head": [0],
 }
-
-
-@instances(strata=COMMON_CORNERS, assume=PRINTED.relations)
-def constants_of_one(draw: Any) -> dict[str, Any]:
-    """Starts within the printed conditions, every hidden constant read as one."""
-    return start(draw, PRINTED) | {"steps": 1}
-
-
-@instances(strata=COMMON_CORNERS, assume=TINY.relations)
-def constants_of_one_hundredth(draw: Any) -> dict[str, Any]:
-    """Starts within the printed conditions, every hidden constant read as 1/100."""
-    return start(draw, TINY) | {"steps": 1}
-
-
-@instances(strata=COMMON_CORNERS, assume=HALF_STEP.relations)
-def half_the_step(draw: Any) -> dict[str, Any]:
-    """Starts within the printed conditions with ``alpha sigma_bar <= 1/2`` and the other constants one."""
-    return start(draw, HALF_STEP) | {"steps": draw.option("steps", [1, 4])}
 
 
 @instances(
@@ -109,8 +105,8 @@ def near_the_limit(draw: Any) -> dict[str, Any]:
     on=constants_of_one,
     expect="refuted",
     reason="false",
-    because="The conditions allow B_0 and w_0 to be small, and there B w grows with B: from alpha = beta = 1, Sigma_* = 1, sigma = 0, "
-    "m_in = 1, B_0 = (1/8, 0), w_0 = 1/8 the first step nearly doubles it.",
+    because="The conditions allow B_0 and w_0 to be small, and there B w grows with B: from alpha = beta = 1, Sigma_* = 1, "
+    "sigma = 0, m_in = 1, B_0 = (1/8, 0), w_0 = 1/8 the first step nearly doubles it.",
     witness=SMALL_START,
     corrected="prediction_grows_by_at_most_one_plus_alpha_beta_c",
 )
@@ -135,7 +131,7 @@ def near_the_limit(draw: Any) -> dict[str, Any]:
     name="prediction_shrinks_near_the_limit",
     on=near_the_limit,
 )
-def prediction_shrinks(tasks: Any, B: Any, w: Any, alpha: Any, beta: Any, m_in: int, steps: int) -> Any:
+def prediction_shrinks(tasks: Any, B: Any, w: Any, *, alpha: Any, beta: Any, m_in: int, steps: int) -> Any:
     """The network's prediction B w never grows, at any step of the run."""
     run = infinite_task_run(B, w, tasks, alpha=alpha, beta=beta, m_in=m_in, steps=steps)
     return growth([norm((B_t @ w_t[..., None])[..., 0]) for B_t, w_t in run])
@@ -146,7 +142,7 @@ def prediction_shrinks(tasks: Any, B: Any, w: Any, alpha: Any, beta: Any, m_in: 
     on=half_the_step,
     left=r"\|w_{t+1}\|_2 / \|w_t\|_2",
 )
-def head_shrinks(tasks: Any, B: Any, w: Any, alpha: Any, beta: Any, m_in: int, steps: int) -> Any:
+def head_shrinks(tasks: Any, B: Any, w: Any, *, alpha: Any, beta: Any, m_in: int, steps: int) -> Any:
     """The head w never grows, at any step of the run."""
     run = infinite_task_run(B, w, tasks, alpha=alpha, beta=beta, m_in=m_in, steps=steps)
     return growth([norm(w_t) for _, w_t in run])
