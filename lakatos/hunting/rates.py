@@ -52,14 +52,17 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
     with np.errstate(all="ignore"):
         ratio = measured / printed
     usable = (ratio > 0).all(axis=1) & np.isfinite(ratio).all(axis=1)
+    broken = _broken(kind, ratio)
     constant = _constant(kind, ratio)
-    if not usable.any():
-        words = f"the ratio is not positive and finite on any of {len(ratio)} instances"
+    # A ratio of zero says nothing against an upper bound at that value of the grid; elsewhere its instance may well grow.
+    counted = np.flatnonzero(~broken)
+    if not usable.any() or not _envelopes_positive(kind, ratio[counted]):
+        words = f"the ratio is not positive and finite on {int((~usable).sum())} of {len(ratio)} instances"
         return Verdict(Outcome.UNDECIDED, Warrant.NONE, Margin(constant, None, words), f"{words}; its exponent is undefined.")
-    relative_error = error[usable] / np.maximum(measured[usable], 1e-300)
-    exponent, _ = _exponents(kind, ratio[usable], relative_error)
+    noise = error / np.maximum(measured, 1e-300)
+    exponent, _ = _exponents(kind, ratio[usable], noise[usable])
     mean, half = _mean_interval(exponent)
-    edges = _edges(kind, ratio[usable], relative_error, rows.pinned)
+    edges = _edges(kind, ratio[counted], noise[counted], rows.pinned and not broken[0])
     worst = max(edges, key=lambda e: e.exponent)
     words = (
         f"exponent of the {_constant_words(kind)} in {kind.over}: {worst.exponent:+.3f} towards the forbidden side; of single "
@@ -68,11 +71,26 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
     )
     margin = Margin(constant, kind.margin, words)
     details: dict[str, Any] = {"error probability": ERROR, "instances without an exponent": int((~usable).sum())}
-    row = int(np.flatnonzero(usable)[worst.row])
+    row = int(counted[worst.row])
     witness = _witness(kind, rows, row, measured[row], printed[row])
     if any(e.surely > kind.margin and not e.fading for e in edges):
         outcome, warrant = Outcome.REFUTED, Warrant.MEASURED
         message = f"The {_constant_words(kind)} has no bound along the grid: {witness.operands['ratio']} at {kind.over} = {list(kind.grid)}."
+    elif broken.any():
+        outcome, warrant = Outcome.UNDECIDED, Warrant.NONE
+        row = int(broken.argmax())
+        witness = _witness(kind, rows, row, measured[row], printed[row])
+        message = (
+            f"On {int(broken.sum())} of {len(ratio)} instances the ratio is {_SUSPICIOUS[kind.bound]} somewhere on the grid, which the bound "
+            f"does not allow unless it is an overflow: {witness.operands['ratio']} on {witness.values}. Exclude such instances by "
+            "the family, or pin one as the witness of a refutation."
+        )
+    elif _typically_grows(kind, ratio[usable], noise[usable]):
+        outcome, warrant = Outcome.UNDECIDED, Warrant.NONE
+        message = (
+            f"The {_constant_words(kind)} stays bounded along the grid, but most instances move towards the forbidden side by themselves "
+            "and do not fade: a few instances with a large constant may hide it. A longer grid would decide."
+        )
     elif all(e.possibly <= kind.margin for e in edges):
         outcome, warrant = Outcome.HOLDS, Warrant.MEASURED
         message = f"The {_constant_words(kind)} stays bounded along the grid: its exponent is within {kind.margin} of the allowed side."
@@ -94,6 +112,31 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
     )
 
 
+_SUSPICIOUS = {"O": "infinite or NaN", "Omega": "zero, negative or NaN", "Theta": "zero, negative, infinite or NaN"}
+
+
+def _typically_grows(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray) -> bool:
+    """Whether more than half of the instances grow beyond the margin by themselves, below an envelope that does not."""
+    exponents, _ = _exponents(kind, ratio, relative_error)
+    towards = {"O": exponents, "Omega": -exponents, "Theta": np.abs(exponents)}[kind.bound]
+    return bool(((towards > kind.margin) & ~_fading(kind, ratio)).mean() > 0.5)
+
+
+def _broken(kind: Rate, ratio: np.ndarray) -> np.ndarray:
+    """Instances whose ratio breaks the bound so badly that it has no exponent: they must not be passed over."""
+    bad = np.isnan(ratio)
+    if kind.bound != "Omega":
+        bad |= np.isposinf(ratio)
+    if kind.bound != "O":
+        bad |= ratio <= 0
+    return bad.any(axis=1)
+
+
+def _envelopes_positive(kind: Rate, ratio: np.ndarray) -> bool:
+    """Whether each envelope has a logarithm at every value of the grid."""
+    return len(ratio) > 0 and bool((ratio.max(axis=0) > 0).all()) and bool(np.isfinite(ratio.min(axis=0)).all())
+
+
 @dataclass(frozen=True)
 class _Edge:
     """An envelope of the ratio (or the pinned instance): its exponent towards the forbidden side, its bounds, and its row."""
@@ -105,7 +148,7 @@ class _Edge:
     row: int
 
 
-def _edges(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray, pinned: int) -> list[_Edge]:
+def _edges(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray, pinned: bool) -> list[_Edge]:
     """The largest ratio along the grid for O, the smallest for Omega, both for Theta; and a pinned instance by itself.
 
     The hidden constant is one for all instances: an instance that still climbs below the largest ratio does not break the bound.
@@ -116,7 +159,7 @@ def _edges(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray, pinned: in
         columns = np.arange(ratio.shape[1])
         envelope, noise = ratio[extreme, columns][None], relative_error[extreme, columns][None]
         curves = [(envelope, noise, int(extreme[-1]))]
-        if pinned:
+        if pinned and (ratio[0] > 0).all() and np.isfinite(ratio[0]).all():
             curves.append((ratio[:1], relative_error[:1], 0))
         for curve, curve_error, row in curves:
             (exponent,), (spread,) = _exponents(kind, curve, curve_error)
