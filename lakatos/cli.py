@@ -67,8 +67,3 @@ def replay(
     command = [sys.executable, "-m", "pytest", test, "--replay", str(report)]
     typer.echo(shlex.join(["python", *command[1:]]))
     raise typer.Exit(subprocess.run(command, check=False).returncode)
-
-
-def main() -> None:
-    """Entry point of the ``lakatos`` command."""
-    app()

@@ -12,16 +12,23 @@ if TYPE_CHECKING:
     import pytest
 
 _SAVE, _RESTORE, _CLEAR = "\x1b7", "\x1b8", "\x1b[K"
-_LEAST = 24
+_LEAST = 10
 
 
 def text(name: str, instances: int, worst: float | None, phase: str, room: int) -> str:
-    """The line in at most ``room`` columns: the name goes first when there is little, then the phase."""
+    """The line in at most ``room`` columns. The phase goes first when there is little, then the end of the name.
+
+    ``name`` is empty where the claim's name stands on the line already.
+    """
+    short = f"{instances:,}, worst {number(worst)}"
     counts = f"{instances:,} instances, worst {number(worst)}"
-    for line in (f"{name}: {phase}, {counts}", f"{phase}, {counts}", counts, f"{instances:,}, {number(worst)}"):
-        if len(line) <= room:
-            return line
-    return ""
+    start = f"{name}: " if name else ""
+    lines = [f"{start}{phase}, {counts}", f"{start}{counts}", f"{start}{short}"]
+    left = room - len(short) - 4
+    if name and left >= 6:
+        lines.append(f"{name[:left]}..: {short}")
+    lines += [short, f"{instances:,}"]
+    return next((line for line in lines if len(line) <= room), "")
 
 
 class Progress:
@@ -39,6 +46,8 @@ class Progress:
             and bool(getattr(self._reporter, "isatty", False))
             and os.environ.get("TERM", "") not in ("", "dumb")
         )
+        # With -v pytest has written the claim's name.
+        self._named = bool(config.get_verbosity() > 0) if self.live else False
         self._drawn = False
 
     def __call__(self, claim: Any, instances: int, worst: float | None, phase: str) -> None:
@@ -47,7 +56,7 @@ class Progress:
             return
         writer = self._reporter._tw
         room = writer.fullwidth - writer.width_of_current_line - 2
-        line = text(claim.name, instances, worst, phase, room) if room >= _LEAST else ""
+        line = text("" if self._named else claim.name, instances, worst, phase, room) if room >= _LEAST else ""
         self._write(f"{_SAVE} {line}{_CLEAR}{_RESTORE}")
         self._drawn = True
 
