@@ -178,6 +178,11 @@ def claim(
             corrected=corrected,
             rests_on=rests_on,
         )
+        if isinstance(function, Claim) and function.name == measured.__name__ and function.name != own_name:
+            raise ClaimError(f"{where}: of several claims on one function all but the outermost need a name=, or they are lost.")
+        taken = measured.__globals__.get(own_name)
+        if taken is not None and taken is not measured and getattr(taken, "id", None) != made.id:
+            raise ClaimError(f"{where}: {own_name!r} already names something else in {measured.__module__}; choose another name.")
         # A second claim on the same function would otherwise be lost: the def statement binds only the outermost one.
         measured.__globals__[own_name] = made
         return made
@@ -188,4 +193,8 @@ def claim(
 def claims_in(module: ModuleType) -> list[Claim]:
     """The claims that a module defines, in the order of the file."""
     found = {id(v): v for v in vars(module).values() if isinstance(v, Claim) and v.function.__module__ == module.__name__}
-    return sorted(found.values(), key=lambda c: c.order)
+    # Decorators stacked on one function apply from the bottom up, but the file is read from the top down.
+    first = {}
+    for made in sorted(found.values(), key=lambda c: c.order):
+        first.setdefault(id(made.function), made.order)
+    return sorted(found.values(), key=lambda c: (first[id(c.function)], -c.order))

@@ -129,13 +129,15 @@ class Draw:
         return weights / namespace(weights).sum(weights, axis=-1)[..., None]
 
     def orthogonal(self, name: str, d: int) -> Any:
-        """Orthogonal matrices ``(batch, d, d)``: a product of ``d`` Householder reflections, rational in what is drawn.
+        """Orthogonal matrices ``(batch, d, d)``: a product of at most ``d`` Householder reflections, rational in what is drawn.
 
-        A zero vector reflects nothing, so that the identity, coordinate reflections and both determinants occur.
+        A zero vector reflects nothing, nor does a first vector whose first entry is negative (its opposite does the same), so
+        that the identity and both determinants occur.
         """
         vectors = self.real(name, d, d)
-        product = eye(d, vectors)
-        for i in range(d):
+        first = vectors[:, :1, :1]
+        product = namespace(vectors).where(first < 0, 0 * vectors + eye(d, vectors), _reflection(vectors[:, 0, :]))
+        for i in range(1, d):
             product = product @ _reflection(vectors[:, i, :])
         return product
 

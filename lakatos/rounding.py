@@ -28,8 +28,12 @@ _EXACT = {
     "permute", "transpose", "t", "unsqueeze", "squeeze", "cat", "stack", "where", "neg", "abs", "maximum", "minimum", "amax",
     "amin", "max", "min", "zeros_like", "ones_like", "eye", "zeros", "ones", "full", "full_like", "empty", "scalar_tensor", "sign",
     "split", "unbind", "repeat", "flip", "_to_copy", "lift_fresh", "clamp", "arange", "sort", "diagonal", "triu", "tril",
-    "relu", "movedim", "as_strided", "fill_", "zero_", "masked_fill", "index_select", "new_zeros", "new_ones", "ones", "randn", "rand",
+    "relu", "movedim", "as_strided", "fill_", "zero_", "masked_fill", "index_select", "new_zeros", "new_ones", "randn", "rand",
 }  # fmt: skip
+
+
+# Operations that round inside: their error is relative to their inputs, so that those are perturbed as well.
+_INSIDE = {"mm", "bmm", "addmm", "baddbmm", "mv", "addmv", "dot", "sum", "mean", "cumsum", "var", "std", "triangular_solve"}
 
 
 class Perturbed(TorchDispatchMode):
@@ -40,8 +44,10 @@ class Perturbed(TorchDispatchMode):
         self.generator = generator
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
         name = func.overloadpacket.__name__
+        if name in _INSIDE or "linalg_" in name:
+            args = tuple(self._shake(a) if isinstance(a, torch.Tensor) else a for a in args)
+        result = func(*args, **(kwargs or {}))
         if name in _EXACT:
             return result
         if isinstance(result, torch.Tensor):

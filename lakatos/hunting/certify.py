@@ -58,7 +58,7 @@ def _fraction(value: float, domain: Any) -> Fraction:
     if not isinstance(domain, Interval):
         return plain
     low, high = domain.ends
-    return max(low, min(high, plain))
+    return next((end for end in (low, high) if float(end) == value), max(low, min(high, plain)))
 
 
 def printable(structure: Mapping[str, Any], fractions: Mapping[str, Any]) -> dict[str, Any]:
