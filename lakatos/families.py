@@ -279,6 +279,11 @@ def instances(
     named = assume.items() if isinstance(assume, Mapping) else ((None, a) for a in assume)
     checks = []
     for text, assumption in named:
+        if assumption in (True, False):
+            raise ClaimError(
+                f"An assumption became {assumption} when it was written down, because a symbol's own sympy assumption (such as "
+                "positive=True) already settles it. Leave it out, or declare the symbol with less."
+            )
         check = assumption if callable(assumption) and not hasattr(assumption, "free_symbols") else Formula(assumption)
         checks.append((text or str(check), check))
 
