@@ -194,7 +194,9 @@ class _FewShotTasks(_Repeatable):
     def at(self, phi: Array) -> FewShotAtPhi:
         """The tasks with the feature layer ``phi``, ``(batch, n_phi)``, held fixed: features are computed once."""
         layer = phi.reshape(phi.shape[0], 1, -1, self.features)
-        return FewShotAtPhi(self, _features(self.support, layer, self.activation), _features(self.query, layer, self.activation))
+        return FewShotAtPhi(
+            self, _features(self.support, layer, self.activation), _features(self.query, layer, self.activation)
+        )
 
     def head(self, features: Array, w: Array) -> tuple[Array, tuple[Array, ...]]:
         """Logits ``(batch, tasks, n, ways)``, and what the derivatives reuse."""
@@ -309,7 +311,10 @@ class FewShotAtPhi:
     def inner_gradient(self, w: Array) -> Array:
         """``grad_w L_S``, ``(batch, tasks, n_w)``."""
         logits, cache = self.of.head(self.support[0], w)
-        return self.of.head_gradients(cache, _residual(_softmax(logits), self.of.support_labels))[0] + self.of.ridge[:, None, None] * w
+        return (
+            self.of.head_gradients(cache, _residual(_softmax(logits), self.of.support_labels))[0]
+            + self.of.ridge[:, None, None] * w
+        )
 
     def inner_second_order(self, w: Array, v: Array) -> tuple[Array, Array]:
         """``grad_w^2 L_S v``, ``(batch, tasks, n_w)``, and ``grad_phi grad_w L_S v``, ``(batch, tasks, n_phi)``."""

@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
-from exactarray import arithmetic, to_exact, to_float
 
+from exactarray import arithmetic, to_exact, to_float
 from impl.anil import anil, batches, evaluations, expected_squares, inner_loop, meta_gradients, meta_loss
 from impl.partial_adaptation_tasks import LinearHeadTasks, OscillatingTasks, ReluHeadTasks
 from tests.reference import anil as reference
@@ -38,7 +38,9 @@ def few_shot(kind, batch, tasks, activation, ridge=0.1, seed=0):
     labels = torch.eye(ways, dtype=torch.float64).repeat_interleave(shots, 0).expand(batch, tasks, -1, -1)
     data = torch.randn(2, batch, tasks, ways * shots, inputs, generator=g, dtype=torch.float64)
     extra = {"hidden": 3} if kind is ReluHeadTasks else {}
-    return kind(data[0], labels, data[1], labels, features, activation, torch.full((batch,), ridge, dtype=torch.float64), **extra)
+    return kind(
+        data[0], labels, data[1], labels, features, activation, torch.full((batch,), ridge, dtype=torch.float64), **extra
+    )
 
 
 def point(batch, n_w, n_phi, seed=1):
@@ -48,7 +50,9 @@ def point(batch, n_w, n_phi, seed=1):
 
 CASES = [
     (oscillating(b, t, n_w, n_phi, j, seed), n_w, n_phi, reference.oscillating_losses)
-    for seed, (b, t, n_w, n_phi, j) in enumerate([(1, 1, 1, 1, 1), (3, 2, 1, 3, 2), (2, 3, 3, 1, 1), (2, 1, 2, 0, 2), (2, 2, 2, 2, 0)])
+    for seed, (b, t, n_w, n_phi, j) in enumerate(
+        [(1, 1, 1, 1, 1), (3, 2, 1, 3, 2), (2, 3, 3, 1, 1), (2, 1, 2, 0, 2), (2, 2, 2, 2, 0)]
+    )
 ] + [
     (tasks, tasks.n_w, tasks.n_phi, reference.few_shot_losses)
     for kind in (LinearHeadTasks, ReluHeadTasks)
@@ -120,7 +124,9 @@ def test_the_same_text_runs_on_exact_numbers(tasks, n_w, n_phi, losses):
     with arithmetic(128):
         balls = meta_gradients(exact, to_exact(w), to_exact(phi), to_exact(alpha), 2)
         ball_loss = meta_loss(exact, to_exact(w), to_exact(phi), to_exact(alpha), 2)
-    for ball, number in zip((*balls, ball_loss), (*meta_gradients(tasks, w, phi, alpha, 2), meta_loss(tasks, w, phi, alpha, 2)), strict=True):
+    for ball, number in zip(
+        (*balls, ball_loss), (*meta_gradients(tasks, w, phi, alpha, 2), meta_loss(tasks, w, phi, alpha, 2)), strict=True
+    ):
         np.testing.assert_allclose(to_float(ball), number.numpy(), rtol=1e-10, atol=1e-12)
 
 

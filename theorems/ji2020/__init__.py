@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from exactarray import amax, array_like, eye, is_exact, namespace
 
+from exactarray import amax, array_like, eye, is_exact, namespace
 from impl.anil import anil
 from impl.partial_adaptation_tasks import OscillatingTasks
 from lakatos import Paper
@@ -77,7 +77,9 @@ def mirrored(made: dict[str, Any]) -> dict[str, Any]:
     The meta-loss is convex and the origin its minimum, so that the run shows the noise of the batches alone.
     """
     old = made["tasks_"]
-    same = {name: getattr(old, name)[:, :1] + 0 * getattr(old, name) for name in ("A", "C", "k", "c", "u", "v", "b", "d", "s", "t")}
+    same = {
+        name: getattr(old, name)[:, :1] + 0 * getattr(old, name) for name in ("A", "C", "k", "c", "u", "v", "b", "d", "s", "t")
+    }
     sign = array_like([1.0, -1.0], old.d)[:, None]
     tasks_ = replace(old, **{**same, "a": 0 * old.a, "s": sign * same["s"], "t": sign * same["t"]})
     return dict(made, tasks_=tasks_, w=0 * made["w"], phi=0 * made["phi"], rho=0 * made["rho"], tau=0 * made["tau"])
@@ -107,13 +109,23 @@ def sampled_shares(batch: int, outer_steps: int, tasks: int, batch_size: int | N
     return torch.stack(shares, dim=-1).transpose(0, 1)
 
 
-def expected_run(tasks_: Any, w: Array, phi: Array, *, alpha: Array, N: int, K: int, size: int | None, beta_w: Array, beta_phi: Array) -> Any:
+def expected_run(
+    tasks_: Any, w: Array, phi: Array, *, alpha: Array, N: int, K: int, size: int | None, beta_w: Array, beta_phi: Array
+) -> Any:
     """Squared partial meta-gradients and meta-loss per iterate, ``(batch, K)`` each, averaged over SEQUENCES of batches."""
     xp, batch, times = namespace(w), w.shape[0], 1 if size is None else SEQUENCES
     w, phi, alpha, beta_w, beta_phi = (xp.repeat(x, times, axis=0) for x in (w, phi, alpha, beta_w, beta_phi))
     shares = sampled_shares(batch * times, K, tasks_.tasks, size, w)
     run = anil(
-        tasks_.repeat(times), w, phi, alpha=alpha, inner_steps=N, beta_w=beta_w, beta_phi=beta_phi, shares=shares, with_loss=True
+        tasks_.repeat(times),
+        w,
+        phi,
+        alpha=alpha,
+        inner_steps=N,
+        beta_w=beta_w,
+        beta_phi=beta_phi,
+        shares=shares,
+        with_loss=True,
     )
     return [xp.sum(x.reshape(batch, times, K), axis=1) / times for x in (run.square_w, run.square_phi, run.loss)]
 
