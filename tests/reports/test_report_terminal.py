@@ -76,7 +76,7 @@ def test_the_progress_line_fits_its_room():
     assert text(*args, 80) == "gradient_is_lipschitz: batches, 131,072 instances, worst 0.9851"
     assert text(*args, 60) == "gradient_is_lipschitz: 131,072 instances, worst 0.9851"
     assert text(*args, 42) == "gradient_is_lipsc..: 131,072, worst 0.9851"
-    assert text("", *args[1:], 42) == "131,072 instances, worst 0.9851"
+    assert text("", *args[1:], 42) == "batches, 131,072 instances, worst 0.9851"
     for room in range(81):
         assert len(text(*args, room)) <= room
 
