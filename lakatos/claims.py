@@ -47,6 +47,7 @@ class Claim:
     witness: Mapping[str, Any] | None
     corrected: str | None
     rests_on: tuple[str, ...]
+    reference: Callable[..., Any] | None = None
     order: int = field(default_factory=_order.__next__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -105,6 +106,7 @@ def claim(
     witness: Mapping[str, Any] | None = None,
     corrected: str | None = None,
     rests_on: tuple[str, ...] = (),
+    reference: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Claim]:
     """Turn the measured side into a claim.
 
@@ -134,6 +136,9 @@ def claim(
         witness by draw name that is tried first in every run, and the name of the claim that does hold.
     rests_on:
         Ids of claims that this one uses.
+    reference:
+        A slow second text of the measured side, with the same arguments, for instances on which the first cannot run in exact
+        arithmetic (an ODE, a long stochastic run); it decides in 60 digits, and the warrant says so.
 
     Raises
     ------
@@ -177,6 +182,7 @@ def claim(
             witness=witness,
             corrected=corrected,
             rests_on=rests_on,
+            reference=reference,
         )
         if isinstance(function, Claim) and function.name == measured.__name__ and function.name != own_name:
             raise ClaimError(f"{where}: of several claims on one function all but the outermost need a name=, or they are lost.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,12 +17,16 @@ from lakatos.errors import ClaimError
 from lakatos.evaluation import Evaluation, evaluate
 from lakatos.formula import Formula
 from lakatos.families import Given, Sample
+from lakatos.hunting.digits import BITS, DIGITS
 from lakatos.kinds.pointwise import Pointwise
 from lakatos.verdicts import Witness
 
 PRECISIONS = (128, 256, 512)
 LONGEST_OPERAND = 160
 TOUCHING_DIGITS = 100
+# A reference computes with some 60 digits, of which a long run may lose a third.
+REFERENCE_BITS = BITS
+REFERENCE_DIGITS = 40
 # What a text written for float64 tensors raises where exact numbers have no such operation.
 UNFIT = (TypeError, AttributeError, ValueError, NotImplementedError, ArithmeticError, RuntimeError, LookupError)
 
@@ -174,12 +178,38 @@ def judge(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, An
             except ClaimError:
                 raise
             except UNFIT as error:
-                return Judgement(None, f"the claim does not run on exact numbers: {type(error).__name__}: {error}", None)
+                unfit = f"the claim does not run on exact numbers: {type(error).__name__}: {error}"
+                return _by_reference(claim, structure, fractions, unfit, None)
         doubt = _not_proved(claim, structure, fractions, bits) if violated else None
         if doubt is not None:
             return Judgement(None, doubt, witness)
         return Judgement(violated, f"decided in {witness.arithmetic} arithmetic", witness)
-    return Judgement(None, why, witness)
+    return _by_reference(claim, structure, fractions, why, witness)
+
+
+def _by_reference(
+    claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], why: str, witness: Witness | None
+) -> Judgement:
+    """Decide by the slow reference that the claim names, in 60-digit arithmetic, where enclosures cannot."""
+    if claim.reference is None:
+        return Judgement(None, why, witness)
+    slow = replace(claim, function=claim.reference)
+    assert isinstance(claim.kind, Pointwise)
+    with arithmetic(REFERENCE_BITS, rounded=True):
+        try:
+            evaluation = exactly(slow, structure, fractions)
+            if not bool(evaluation.valid[0]):
+                return Judgement(None, "the instance breaks an assumption once its numbers are exact", None)
+            violated = claim.kind.violated(evaluation.left[0], evaluation.right[0])
+            clear = not _touching(evaluation, REFERENCE_DIGITS)
+            made = _witness(slow, structure, fractions, evaluation, REFERENCE_BITS)
+        except UNFIT as error:
+            return Judgement(None, f"{why}; nor does its reference: {type(error).__name__}: {error}", witness)
+    name = f"{DIGITS} digits by the reference {claim.reference.__name__}"
+    made = replace(made, arithmetic=name)
+    if violated and not clear:
+        return Judgement(None, f"{why}; the reference sees no difference in {REFERENCE_DIGITS} digits", made)
+    return Judgement(violated, f"decided in {name}", made, proved=False)
 
 
 def _not_proved(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], bits: int) -> str | None:
@@ -200,14 +230,14 @@ def _not_proved(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[s
     )
 
 
-def _touching(evaluation: Evaluation) -> bool:
+def _touching(evaluation: Evaluation, digits: int = TOUCHING_DIGITS) -> bool:
     """Whether each component's sides are the same number up to the last digits of the finest balls.
 
     Equality at the edge does not refute a claim that allows it, and no enclosure of irrational numbers can prove equality.
     """
     gap = [Exact(a) - Exact(b) for a, b in zip(evaluation.left[0], evaluation.right[0], strict=True)]
     size = max([abs(float(x)) for x in (*evaluation.left[0], *evaluation.right[0])] or [0.0])
-    return all(abs(float(g)) + g.radius <= 10.0**-TOUCHING_DIGITS * max(size, 1e-200) for g in gap)
+    return all(abs(float(g)) + g.radius <= 10.0**-digits * max(size, 1e-200) for g in gap)
 
 
 def _witness(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], evaluation: Evaluation, bits: int) -> Witness:

@@ -10,6 +10,7 @@ import torch
 
 from lakatos.hunting.certify import Judgement, judge, parse, to_fractions
 from lakatos.hunting.context import Context
+from lakatos.hunting.digits import DIGITS
 from lakatos.hunting.ledger import EDGE, Candidate, Ledger, error_budget, resample
 from lakatos.hunting.rules import decide, replay
 from lakatos.hunting.search import deadline, required, search
@@ -141,11 +142,13 @@ def _refutation(ledger: Ledger, context: Context, candidate: Candidate, judgemen
     worst = ledger.candidates()[0]
     of_worst = judge(claim, worst.sample.structure, to_fractions(worst.sample))
     assert smallest is not None
+    proved = not smallest.arithmetic.startswith(f"{DIGITS} digits")
+    how = f"is certified in {smallest.arithmetic} arithmetic" if proved else f"was confirmed in {smallest.arithmetic}"
     sides = f"measured {smallest.operands['measured']}, printed {smallest.operands['printed']}"
     return Verdict(
         Outcome.REFUTED,
-        Warrant.CERTIFIED,
-        Margin(_finite(ledger.worst), 0.0, f"{_worst_words(ledger)}; the violation is certified in {smallest.arithmetic} arithmetic"),
+        Warrant.CERTIFIED if proved else Warrant.CORROBORATED,
+        Margin(_finite(ledger.worst), 0.0, f"{_worst_words(ledger)}; the violation {how}"),
         f"measured {ledger.kind.sign()} printed fails on {_words(smallest.values)}: {sides} ({smallest.arithmetic}).",
         worst=of_worst.witness if of_worst.violated else None,
         smallest=smallest,
