@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 import typer
@@ -14,22 +14,9 @@ import typer
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Attack theorems. To run the claims: pytest theorems/")
 
 
-class _Listing:
-    """Prints each claim that pytest collects; the rest of pytest's output is off."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
-            claim: Any = getattr(item, "claim", None)
-            if claim is not None:
-                self.count += 1
-                typer.echo(f"{claim.id}  {claim.kind.name}  expected: {claim.expect}  {item.nodeid}")
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            typer.echo(f"{report.nodeid}: {report.longreprtext}", err=True)
+def _pytest(*arguments: str) -> int:
+    # In a process of its own: pytest wants to be the first to import the packages of its plugins.
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
 
 
 @app.command("list")
@@ -37,13 +24,10 @@ def list_claims(
     paths: Annotated[list[str] | None, typer.Argument(help="Theorem files or folders; the current folder by default.")] = None,
 ) -> None:
     """List the claims: id, kind, expected outcome, and the test to select."""
-    listing = _Listing()
-    code = pytest.main(["--collect-only", "-p", "no:terminal", *(paths or ["."])], plugins=[listing])
-    if code == pytest.ExitCode.OK and not listing.count:
-        code = pytest.ExitCode.NO_TESTS_COLLECTED
+    code = _pytest("--collect-only", "--lakatos-list", "-p", "no:terminal", *(paths or ["."]))
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         typer.echo("No claims here. Claims live in files such as theorem_1.py or lemma_2.py.", err=True)
-    raise typer.Exit(int(code))
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -64,6 +48,6 @@ def replay(
         typer.echo(f"lakatos replay: {report} has no claim {claim_id!r}. It has:\n{known}", err=True)
         raise typer.Exit(int(pytest.ExitCode.USAGE_ERROR))
     test = f"{records[claim_id]['file']}::{records[claim_id]['name']}"
-    command = [sys.executable, "-m", "pytest", test, "--replay", str(report)]
-    typer.echo(shlex.join(["python", *command[1:]]))
-    raise typer.Exit(subprocess.run(command, check=False).returncode)
+    command = [test, "--replay", str(report)]
+    typer.echo(shlex.join(["python", "-m", "pytest", *command]))
+    raise typer.Exit(_pytest(*command))

@@ -6,6 +6,7 @@ sympy nor a template engine; they load when the first claim runs.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shlex
 import sys
@@ -19,7 +20,7 @@ import pytest
 
 from lakatos.errors import ClaimError
 from lakatos.profiles import PROFILES, get_profile
-from lakatos.run import RUN, Reporter, Run
+from lakatos.run import RUN, Listing, Reporter, Run
 from lakatos.theorem_files import PATTERNS, is_theorem_file, matches
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="lakatos_seed",
         help="Seed of the random streams of every claim.",
     )
+    # For the command "lakatos list": prints the claims that were collected, and nothing else.
+    group.addoption("--lakatos-list", action="store_true", dest="lakatos_list", help=argparse.SUPPRESS)
     parser.addini(
         "lakatos_files",
         "Name patterns of the files that claims are collected from.",
@@ -155,6 +158,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUN] = run
     if worker is None and not _listing(config):
         config.pluginmanager.register(Reporter(config, run), "lakatos-reporter")
+    if config.getoption("lakatos_list"):
+        config.pluginmanager.register(Listing(), "lakatos-listing")
 
 
 def _load_replay(config: pytest.Config, name: str) -> dict[str, Record]:

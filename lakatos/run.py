@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,3 +190,20 @@ class Reporter:
             except ValueError:
                 shown = page
             terminalreporter.write_line(f"report: {shown}")
+
+
+class Listing:
+    """Prints the claims that were collected, a line each, where pytest's own output is off."""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Prints id, kind, expected outcome and test of each claim."""
+        claims = [(item.nodeid, claim) for item in session.items if (claim := getattr(item, "claim", None)) is not None]
+        for nodeid, claim in claims:
+            print(f"{claim.id}  {claim.kind.name}  expected: {claim.expect}  {nodeid}", flush=True)
+        # Tests do not count: without a claim there is nothing to list.
+        session.testscollected = len(claims)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Prints what went wrong in a file."""
+        if report.failed:
+            print(f"{report.nodeid}: {report.longreprtext}", file=sys.stderr, flush=True)

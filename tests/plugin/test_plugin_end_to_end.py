@@ -172,3 +172,19 @@ def test_every_record_can_be_replayed_by_its_command(catalogue, name, code):
     done = run(folder, *command[3:])
     assert done.returncode == code, done.stdout
     assert "1 of 1 outcomes reproduced" in done.stdout
+
+
+def test_the_claims_are_listed_where_warnings_are_errors(catalogue, request):
+    if not request.config.pluginmanager.has_plugin("lakatos"):
+        pytest.skip("the command needs the installed plugin")
+    done = subprocess.run(
+        [sys.executable, "-c", "from lakatos.cli import app; app()", "list"],
+        cwd=catalogue[0],
+        env=os.environ | {"PYTEST_ADDOPTS": "-W error -p no:cacheprovider"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines()[0] == "cauchy1821/am-gm/printed  inequality  expected: holds  theorem_17.py::means"
+    assert len(done.stdout.splitlines()) == len(catalogue[2])
