@@ -76,13 +76,13 @@ def _free(draw: Any, d: int) -> dict[str, Any]:
 
 @instances(
     strata={"alpha = 1/rho_E": fix(alpha_rho_E=1), "alpha = 0": fix(alpha_rho_E=0), "one centre": fix(R=0),
-            "m = 1": fix(m=1), "no noise": fix(noise=0), "a point of hard tasks": fix(spread_H=0), "d = 3": fix(d=3)},
+            "m = 1": fix(m=1), "no noise": fix(noise=0), "a point of hard tasks": fix(spread_H=0), "d = 2": fix(d=2)},
     assume=ASSUMED,
 )  # fmt: skip
 def mixtures(draw):
     """Mixtures with every parameter free, adapted on 1 to 10^6 samples."""
     draw.option("m", [1, 2, 3, 10, 1000, 10**6])
-    return _free(draw, draw.integer("d", 1, 3))
+    return _free(draw, draw.integer("d", 1, 2))
 
 
 @instances(strata={"two samples": fix(m=2), "alpha = 1/rho_E": fix(alpha_rho_E=1)}, assume=ASSUMED)
