@@ -1,7 +1,8 @@
 """ANIL: meta-learning that adapts only part of the parameters in its inner loop.
 
-Ji, Lee, Liang and Poor, NeurIPS 2020, Algorithm 1 (after Raghu et al., 2020). The parameters are split into task-specific
-``w``, which every task adapts by gradient descent from a common start, and common ``phi``, which all tasks reuse.
+Ji, Lee, Liang and Poor, NeurIPS 2020, Algorithm 1 (after Raghu et al., 2020). The parameters are split into
+task-specific ``w``, which every task adapts by gradient descent from a common start, and common ``phi``, which all
+tasks reuse.
 
 Shapes throughout: the first axis is the batch of independent instances; ``w`` is ``(batch, n_w)``, ``phi`` is
 ``(batch, n_phi)``, and what belongs to a task carries a task axis after the batch, as in ``(batch, tasks, n_w)``.
@@ -38,7 +39,9 @@ class TasksAtPhi(Protocol):
 
 
 class PartialTasks(Protocol):
-    """Tasks with a training loss ``L_S(w, phi)`` for the inner loop and a test loss ``L_D(w, phi)`` for the outer one."""
+    """Tasks with a training loss ``L_S(w, phi)`` for the inner loop and a test loss ``L_D(w, phi)`` for the outer
+    one.
+    """
 
     @property
     def tasks(self) -> int:
@@ -111,6 +114,8 @@ def anil(
 
     Parameters
     ----------
+    tasks:
+        The tasks.
     w, phi:
         Starting point, ``(batch, n_w)`` and ``(batch, n_phi)``.
     alpha, beta_w, beta_phi:
@@ -130,7 +135,9 @@ def anil(
     """
     _check(w, phi, alpha, inner_steps)
     if len(shares.shape) != 3 or shares.shape[0] != w.shape[0] or shares.shape[2] != tasks.tasks:
-        raise ValueError(f"shares must be (batch, K, tasks) = ({w.shape[0]}, K, {tasks.tasks}), got {tuple(shares.shape)}")
+        raise ValueError(
+            f"shares must be (batch, K, tasks) = ({w.shape[0]}, K, {tasks.tasks}), got {tuple(shares.shape)}"
+        )
     for name, step in (("beta_w", beta_w), ("beta_phi", beta_phi)):
         if tuple(step.shape) != (w.shape[0],):
             raise ValueError(f"{name} must be (batch,) = ({w.shape[0]},), got {tuple(step.shape)}")
@@ -158,7 +165,9 @@ def anil(
 
 
 def batches(tasks: int, size: int | None) -> list[tuple[tuple[Fraction, ...], Fraction]]:
-    """Every batch of ``size`` i.i.d. tasks as the shares of the tasks in it, with its probability; None is the large-batch limit.
+    """Every batch of ``size`` i.i.d. tasks, as the shares of the tasks in it, with its probability.
+
+    None is the large-batch limit, with equal shares.
 
     Raises ValueError when there is no task or no place in the batch.
     """
@@ -189,8 +198,8 @@ def expected_squares(
     """``E||dL^meta/dw||^2`` and ``E||dL^meta/dphi||^2`` at iterates ``0 .. K-1``, each ``(batch, K)``, exactly.
 
     The expectation runs over every sequence of task batches, so that the work grows like (number of batches)^(K-1): for
-    small K only. Arguments as :func:`anil`; ``tasks`` must have ``repeat``; ``batch_size`` None is the large-batch limit.
-    Raises ValueError as :func:`anil` and :func:`batches`.
+    small K only. Arguments as :func:`anil`; ``tasks`` must have ``repeat``; ``batch_size`` None is the large-batch
+    limit. Raises ValueError as :func:`anil` and :func:`batches`.
     """
     _check(w, phi, alpha, inner_steps)
     branches = batches(tasks.tasks, batch_size)
@@ -218,7 +227,9 @@ def expected_squares(
 
 @dataclass(frozen=True)
 class Evaluations:
-    """Entries evaluated for one task in one outer iteration, second derivatives counted as the matrices of Proposition 1."""
+    """Entries evaluated for one task in one outer iteration, second derivatives counted as the matrices of
+    Proposition 1.
+    """
 
     gradient: int
     second_order: int

@@ -1,9 +1,9 @@
 """Tasks whose losses depend on task-specific parameters w and common parameters phi, for ANIL.
 
 Two families. :class:`OscillatingTasks` have explicit smoothness constants (Assumptions 1 and 2 of Ji et al., 2020);
-:class:`LinearHeadTasks` and :class:`ReluHeadTasks` are small few-shot classification problems with a feature layer phi and
-a head w. The classification data are synthetic (Gaussian classes): a stand-in for image benchmarks, which shows trends at
-best and no benchmark number.
+:class:`LinearHeadTasks` and :class:`ReluHeadTasks` are small few-shot classification problems with a feature layer
+phi and a head w. The classification data are synthetic (Gaussian classes): a stand-in for image benchmarks, which
+shows trends at best and no benchmark number.
 
 Every class gives gradients and second-derivative products explicitly, so that its text runs on exact numbers too.
 """
@@ -22,7 +22,9 @@ class _Repeatable:
     """Instances side by side: every field that is an array has the batch axis first."""
 
     def repeat(self, times: int) -> Self:
-        """Each instance ``times`` times in a row along the batch axis, for runs that share an instance (seeds, paths)."""
+        """Each instance ``times`` times in a row along the batch axis, for runs that share an instance (seeds,
+        paths).
+        """
         changes = {}
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
@@ -35,8 +37,8 @@ class _Repeatable:
 class OscillatingTasks(_Repeatable):
     """Quadratic plus sines for the inner loop, log cosh for the outer one.
 
-    ``L_S = w'Aw/2 + w'C phi + sum_j a_j sin(k_j (u_j.w + v_j.phi) + c_j)`` and ``L_D = b log cosh(s.w + t.phi + d)``, so that
-    ``L_D >= 0``.
+    ``L_S = w'Aw/2 + w'C phi + sum_j a_j sin(k_j (u_j.w + v_j.phi) + c_j)`` and ``L_D = b log cosh(s.w + t.phi +
+    d)``, so that ``L_D >= 0``.
 
     Parameters
     ----------
@@ -73,7 +75,14 @@ class OscillatingTasks(_Repeatable):
         if len(self.C.shape) != 4:
             raise ValueError(f"C must be (batch, tasks, n_w, n_phi), got {tuple(self.C.shape)}")
         (batch, tasks, n_w, n_phi), waves = self.C.shape, self.a.shape[-1]
-        expected = {"A": (n_w, n_w), "a": (waves,), "k": (waves,), "c": (waves,), "u": (waves, n_w), "v": (waves, n_phi)}
+        expected = {
+            "A": (n_w, n_w),
+            "a": (waves,),
+            "k": (waves,),
+            "c": (waves,),
+            "u": (waves, n_w),
+            "v": (waves, n_phi),
+        }
         expected |= {"b": (), "d": (), "s": (n_w,), "t": (n_phi,)}
         for name, tail in expected.items():
             shape = tuple(getattr(self, name).shape)
@@ -253,7 +262,8 @@ class LinearHeadTasks(_FewShotTasks):
 class ReluHeadTasks(_FewShotTasks):
     """w is the last two layers with a ReLU between them; the inner loss is nonconvex in w.
 
-    ``n_w = features * hidden + hidden * ways``. Second derivatives are those of the piece at hand (zero across the kink).
+    ``n_w = features * hidden + hidden * ways``. Second derivatives are those of the piece at hand (zero across the
+    kink).
     """
 
     hidden: int = 8

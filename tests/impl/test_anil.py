@@ -1,4 +1,6 @@
-"""ANIL and its tasks against automatic differentiation through one task at a time, on exact numbers, and at their boundary."""
+"""ANIL and its tasks against automatic differentiation through one task at a time, on exact numbers, and at their
+boundary.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,18 @@ def oscillating(batch, tasks, n_w, n_phi, waves, seed=0):
 
     square = real(n_w, n_w)
     return OscillatingTasks(
-        square @ square.mT, real(n_w, n_phi), real(waves), real(waves), real(waves), real(waves, n_w), real(waves, n_phi),
-        real().exp(), real(), real(n_w), real(n_phi),
-    )  # fmt: skip
+        square @ square.mT,
+        real(n_w, n_phi),
+        real(waves),
+        real(waves),
+        real(waves),
+        real(waves, n_w),
+        real(waves, n_phi),
+        real().exp(),
+        real(),
+        real(n_w),
+        real(n_phi),
+    )
 
 
 def few_shot(kind, batch, tasks, activation, ridge=0.1, seed=0):
@@ -39,7 +50,14 @@ def few_shot(kind, batch, tasks, activation, ridge=0.1, seed=0):
     data = torch.randn(2, batch, tasks, ways * shots, inputs, generator=g, dtype=torch.float64)
     extra = {"hidden": 3} if kind is ReluHeadTasks else {}
     return kind(
-        data[0], labels, data[1], labels, features, activation, torch.full((batch,), ridge, dtype=torch.float64), **extra
+        data[0],
+        labels,
+        data[1],
+        labels,
+        features,
+        activation,
+        torch.full((batch,), ridge, dtype=torch.float64),
+        **extra,
     )
 
 
@@ -91,9 +109,16 @@ def test_a_run_is_that_of_one_instance_at_a_time():
     counts = torch.tensor([[Counter(batch)[i] / 2 for i in range(3)] for batch in batches], dtype=torch.float64)
     ones = torch.ones(2, dtype=torch.float64)
     run = anil(
-        tasks, w, phi, alpha=ones / 10, inner_steps=2, beta_w=ones / 4, beta_phi=ones / 8,
-        shares=counts.expand(2, -1, -1), with_loss=True,
-    )  # fmt: skip
+        tasks,
+        w,
+        phi,
+        alpha=ones / 10,
+        inner_steps=2,
+        beta_w=ones / 4,
+        beta_phi=ones / 8,
+        shares=counts.expand(2, -1, -1),
+        with_loss=True,
+    )
     assert run.loss.shape == run.square_w.shape == run.square_phi.shape == (2, 3)
     first = [g.mean(1).square().sum(1) for g in meta_gradients(tasks, w, phi, ones / 10, 2)]
     torch.testing.assert_close(torch.stack([run.square_w[:, 0], run.square_phi[:, 0]]), torch.stack(first))
@@ -214,7 +239,7 @@ def test_expected_squares_average_over_every_sequence_of_batches(size):
     tasks = oscillating(2, 2, 1, 2, 1)
     w, phi = point(2, 1, 2)
     ones = torch.ones(2, dtype=torch.float64)
-    steps = dict(alpha=ones / 10, inner_steps=2, beta_w=ones / 4, beta_phi=ones / 8)
+    steps = {"alpha": ones / 10, "inner_steps": 2, "beta_w": ones / 4, "beta_phi": ones / 8}
     exact = expected_squares(tasks, w, phi, **steps, batch_size=size, outer_steps=3)
     mean = [torch.zeros(2, 3, dtype=torch.float64) for _ in range(2)]
     for sequence in itertools.product(batches(2, size), repeat=3):

@@ -1,8 +1,8 @@
 """Ji, Lee, Liang and Poor 2020: ANIL, meta-learning that adapts only part of its parameters.
 
-Shared here: the paper, the instances of its theorems, and longer runs of ANIL on them. A task's training loss is a quadratic plus one
-sine, its test loss a log cosh, scaled so that L = M = 1 (rescaling losses and variables); mu, rho and tau of Assumptions 1
-and 2 are explicit, and the meta-loss is nonnegative.
+Shared here: the paper, the instances of its theorems, and longer runs of ANIL on them. A task's training loss is a
+quadratic plus one sine, its test loss a log cosh, scaled so that L = M = 1 (rescaling losses and variables); mu, rho
+and tau of Assumptions 1 and 2 are explicit, and the meta-loss is nonnegative.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ SEQUENCES = 8
 def oscillating_tasks(draw: Any, tasks: int, n_w: int, n_phi: int, low: Array | None, like: Array) -> dict[str, Any]:
     """Tasks, their rho and tau, and a starting point.
 
-    ``low``, ``(batch,)`` in [0, 1), makes every inner Hessian in w lie in [low, 1] and touch ``low``; None allows [-1, 1].
-    The joint Hessian of a training loss is at most |A| + |C| + 2 |wave| <= 1 in norm.
+    ``low``, ``(batch,)`` in [0, 1), makes every inner Hessian in w lie in [low, 1] and touch ``low``; None allows
+    [-1, 1]. The joint Hessian of a training loss is at most |A| + |C| + 2 |wave| <= 1 in norm.
     """
     xp = namespace(like)
     room = 1 - low[:, None] if low is not None else xp.ones_like(like)[:, None]
@@ -50,8 +50,8 @@ def oscillating_tasks(draw: Any, tasks: int, n_w: int, n_phi: int, low: Array | 
     axis, mixed = turn[..., 0], reflection(draw.real("mixed_direction", tasks, n_phi))[..., 0]
     sharpness = draw.interval("sharpness", 0.125, 1, tasks)
     test = sharpness[..., None] * reflection(draw.real("test_direction", tasks, n_w + n_phi))[..., 0]
-    return dict(
-        tasks_=OscillatingTasks(
+    return {
+        "tasks_": OscillatingTasks(
             A=(turn * (bottom[..., None] + (top - bottom)[..., None] * share)[..., None, :]) @ turn.mT,
             C=coupling[..., None, None] * axis[..., :, None] * mixed[..., None, :],
             a=(wave / k / k)[..., None],
@@ -64,11 +64,11 @@ def oscillating_tasks(draw: Any, tasks: int, n_w: int, n_phi: int, low: Array | 
             s=test[..., :n_w],
             t=test[..., n_w:],
         ),
-        rho=amax(wave * k * (1 + skew), axis=-1),
-        tau=amax(wave * k * skew * (1 + skew), axis=-1),
-        w=draw.interval("w", -2, 2, n_w),
-        phi=draw.interval("phi", -2, 2, n_phi),
-    )
+        "rho": amax(wave * k * (1 + skew), axis=-1),
+        "tau": amax(wave * k * skew * (1 + skew), axis=-1),
+        "w": draw.interval("w", -2, 2, n_w),
+        "phi": draw.interval("phi", -2, 2, n_phi),
+    }
 
 
 def mirrored(made: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +78,8 @@ def mirrored(made: dict[str, Any]) -> dict[str, Any]:
     """
     old = made["tasks_"]
     same = {
-        name: getattr(old, name)[:, :1] + 0 * getattr(old, name) for name in ("A", "C", "k", "c", "u", "v", "b", "d", "s", "t")
+        name: getattr(old, name)[:, :1] + 0 * getattr(old, name)
+        for name in ("A", "C", "k", "c", "u", "v", "b", "d", "s", "t")
     }
     sign = array_like([1.0, -1.0], old.d)[:, None]
     tasks_ = replace(old, **{**same, "a": 0 * old.a, "s": sign * same["s"], "t": sign * same["t"]})
@@ -86,10 +87,14 @@ def mirrored(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def reflection(v: Array) -> Array:
-    """The Householder reflections ``I - 2vv'/|v|^2``, ``(..., d, d)``: orthogonal, rational; the identity where v is zero."""
+    """The Householder reflections ``I - 2vv'/|v|^2``, ``(..., d, d)``: orthogonal, rational; the identity where v is
+    zero.
+    """
     xp = namespace(v)
     square = xp.sum(v * v, axis=-1)[..., None, None]
-    return eye(v.shape[-1], v) - 2 * v[..., :, None] * v[..., None, :] / xp.where(square == 0, xp.ones_like(square), square)
+    return eye(v.shape[-1], v) - 2 * v[..., :, None] * v[..., None, :] / xp.where(
+        square == 0, xp.ones_like(square), square
+    )
 
 
 def sampled_shares(batch: int, outer_steps: int, tasks: int, batch_size: int | None, like: Array) -> Array:
@@ -112,7 +117,9 @@ def sampled_shares(batch: int, outer_steps: int, tasks: int, batch_size: int | N
 def expected_run(
     tasks_: Any, w: Array, phi: Array, *, alpha: Array, N: int, K: int, size: int | None, beta_w: Array, beta_phi: Array
 ) -> Any:
-    """Squared partial meta-gradients and meta-loss per iterate, ``(batch, K)`` each, averaged over SEQUENCES of batches."""
+    """Squared partial meta-gradients and meta-loss per iterate, ``(batch, K)`` each, averaged over SEQUENCES of
+    batches.
+    """
     xp, batch, times = namespace(w), w.shape[0], 1 if size is None else SEQUENCES
     w, phi, alpha, beta_w, beta_phi = (xp.repeat(x, times, axis=0) for x in (w, phi, alpha, beta_w, beta_phi))
     shares = sampled_shares(batch * times, K, tasks_.tasks, size, w)
@@ -131,6 +138,8 @@ def expected_run(
 
 
 def at_best_iterate(values: Array, square_w: Array, square_phi: Array, beta_w: Array, beta_phi: Array) -> Array:
-    """``values``, ``(batch, K)``, at the iterate where ``beta_w |g_w|^2 + beta_phi |g_phi|^2``, which the proof bounds, is least."""
+    """``values``, ``(batch, K)``, at the iterate where ``beta_w |g_w|^2 + beta_phi |g_phi|^2``, which the proof
+    bounds, is least.
+    """
     best = torch.argmin(beta_w[:, None] * square_w + beta_phi[:, None] * square_phi, dim=1, keepdim=True)
     return torch.gather(values, 1, best)[:, 0]
