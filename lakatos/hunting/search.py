@@ -83,7 +83,7 @@ def structured(ledger: Ledger, context: Context) -> None:
         explore()
     finally:
         if raised:
-            raise raised[0]
+            raise raised[0] from None
 
 
 def batches(ledger: Ledger, context: Context) -> None:
