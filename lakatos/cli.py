@@ -48,6 +48,13 @@ def replay(
         typer.echo(f"lakatos replay: {report} has no claim {claim_id!r}. It has:\n{known}", err=True)
         raise typer.Exit(int(pytest.ExitCode.USAGE_ERROR))
     test = f"{records[claim_id]['file']}::{records[claim_id]['name']}"
-    command = [test, "--replay", str(report)]
+    if not Path(records[claim_id]["file"]).is_file():
+        typer.echo(
+            f"lakatos replay: there is no {records[claim_id]['file']} here. "
+            "Change to the folder where the recorded run started.",
+            err=True,
+        )
+        raise typer.Exit(int(pytest.ExitCode.USAGE_ERROR))
+    command = [test, f"--replay={report}"]
     typer.echo(shlex.join(["python", "-m", "pytest", *command]))
     raise typer.Exit(_pytest(*command))

@@ -411,7 +411,8 @@ class ClaimItem(pytest.Item):
         test = f"{self._shown(self.path)}::{self.name}"
         # Quoted always, because a claim's name may hold brackets; shlex where double quotes would not do.
         quoted = shlex.quote(test) if set(test) & set('"$`\\') else f'"{test}"'
-        return f"python -m pytest {quoted} --replay {shlex.quote(report)}"
+        # In one word: pytest takes a path that stands by itself for a place to find its root directory from.
+        return f"python -m pytest {quoted} {shlex.quote(f'--replay={report}')}"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A refutation in words; a traceback only for an error inside the claim's own code."""

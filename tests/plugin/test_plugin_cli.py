@@ -74,3 +74,12 @@ def test_replay_of_what_is_not_there(command, theorem, lakatos):
     done = command("replay", "nowhere.json", "a/b/c")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "cannot read the report nowhere.json" in done.stderr
+
+
+def test_replay_from_another_folder(command, theorem, lakatos, pytester):
+    path = theorem(CLAIMS)
+    lakatos()
+    path.unlink()
+    done = command("replay", "reports/latest/report.json", "smith1999/lem-2/printed")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "there is no theorem_1.py here" in done.stderr

@@ -51,7 +51,7 @@ def test_a_refutation_is_readable_and_has_no_traceback(lakatos, theorem):
             "*w = [[]1/2[]]",
             "*left  = 3/2",
             "*right = 1",
-            '*replay: python -m pytest "theorem_1.py::bad" --replay reports/latest/report.json',
+            '*replay: python -m pytest "theorem_1.py::bad" --replay=reports/latest/report.json',
         ]
     )
     result.stdout.no_fnmatch_line("*plugin.py*")
