@@ -47,11 +47,11 @@ def classify(distance: np.ndarray, checkpoints: tuple[int, ...], tolerance: floa
     """Class of each instance, and its last local exponent, from distances ``(batch, checkpoints)``."""
     bad = ~np.isfinite(distance)
     safe = np.where(bad, 1e300, np.abs(distance))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
+        diverged = bad.any(axis=1) | (safe[:, -1] > BLOW_UP * np.maximum(safe[:, 0], 1.0))
         logs = np.log(np.maximum(safe, 1e-300))
     slopes = np.diff(logs, axis=1) / np.diff(np.log(np.asarray(checkpoints, dtype=float)))
     last = slopes[:, -3:]
-    diverged = bad.any(axis=1) | (safe[:, -1] > BLOW_UP * np.maximum(safe[:, 0], 1.0))
     # Below the tolerance a distance may rest on its rounding floor; an interval that ends there is as good as a decay.
     falling = (last <= STEADY) | (safe[:, -3:] <= tolerance)
     arrived = safe[:, -1] <= tolerance

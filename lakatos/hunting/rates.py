@@ -97,8 +97,8 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
     else:
         outcome, warrant = Outcome.UNDECIDED, Warrant.NONE
         message = (
-            f"The {_constant_words(kind)} may have an exponent beyond the margin {kind.margin}, but its growth fades along the grid or "
-            "lies within its sampling error. A longer grid (or more samples) would decide."
+            f"The {_constant_words(kind)} may have an exponent beyond the margin {kind.margin}, but its growth fades along the grid, "
+            "goes up and down, or lies within its sampling error. A longer grid (or more samples) would decide."
         )
     return Verdict(
         outcome,
@@ -165,7 +165,8 @@ def _edges(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray, pinned: bo
             (exponent,), (spread,) = _exponents(kind, curve, curve_error)
             allowance = float(stats.norm.isf(ERROR / 2)) * spread
             forbidden = float(sign * exponent)
-            edges.append(_Edge(forbidden, forbidden - allowance, forbidden + allowance, bool(_fading(kind, curve)[0]), row))
+            passing = bool(_fading(kind, curve)[0]) or not _steady(kind, curve, sign)
+            edges.append(_Edge(forbidden, forbidden - allowance, forbidden + allowance, passing, row))
     return edges
 
 
@@ -187,6 +188,11 @@ def _fading(kind: Rate, ratio: np.ndarray) -> np.ndarray:
     x = np.log(np.asarray(kind.grid, dtype=float))
     local = np.abs(np.diff(np.log(ratio), axis=1) / np.diff(x))
     return (local[:, -1] <= FADING * local[:, -2]) | (local[:, -1] <= kind.margin)
+
+
+def _steady(kind: Rate, ratio: np.ndarray, sign: int) -> bool:
+    """Whether the ratio moves towards the forbidden side all along the upper half: a bounded ratio may go up and down."""
+    return bool((sign * np.diff(ratio[:, _half(kind)], axis=1) > 0).all())
 
 
 def _constant(kind: Rate, ratio: np.ndarray) -> float:
