@@ -73,7 +73,8 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
     details: dict[str, Any] = {"error probability": ERROR, "instances without an exponent": int((~usable).sum())}
     row = int(counted[worst.row])
     witness = _witness(kind, rows, row, measured[row], printed[row])
-    if any(e.surely > kind.margin and not e.fading for e in edges):
+    typical = _typically_grows(kind, ratio[usable], noise[usable])
+    if any(e.surely > kind.margin and not e.fading and (e.steady or typical) for e in edges):
         outcome, warrant = Outcome.REFUTED, Warrant.MEASURED
         message = f"The {_constant_words(kind)} has no bound along the grid: {witness.operands['ratio']} at {kind.over} = {list(kind.grid)}."
     elif broken.any():
@@ -85,7 +86,7 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
             f"does not allow unless it is an overflow: {witness.operands['ratio']} on {witness.values}. Exclude such instances by "
             "the family, or pin one as the witness of a refutation."
         )
-    elif _typically_grows(kind, ratio[usable], noise[usable]):
+    elif typical:
         outcome, warrant = Outcome.UNDECIDED, Warrant.NONE
         message = (
             f"The {_constant_words(kind)} stays bounded along the grid, but most instances move towards the forbidden side by themselves "
@@ -118,8 +119,9 @@ _SUSPICIOUS = {"O": "infinite or NaN", "Omega": "zero, negative or NaN", "Theta"
 def _typically_grows(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray) -> bool:
     """Whether more than half of the instances grow beyond the margin by themselves, below an envelope that does not."""
     exponents, _ = _exponents(kind, ratio, relative_error)
-    towards = {"O": exponents, "Omega": -exponents, "Theta": np.abs(exponents)}[kind.bound]
-    return bool(((towards > kind.margin) & ~_fading(kind, ratio)).mean() > 0.5)
+    sign = {"O": np.ones_like(exponents), "Omega": -np.ones_like(exponents), "Theta": np.sign(exponents)}[kind.bound]
+    growing = (sign * exponents > kind.margin) & ~_fading(kind, ratio) & _steady(kind, ratio, sign[:, None])
+    return bool(growing.mean() > 0.5)
 
 
 def _broken(kind: Rate, ratio: np.ndarray) -> np.ndarray:
@@ -139,12 +141,13 @@ def _envelopes_positive(kind: Rate, ratio: np.ndarray) -> bool:
 
 @dataclass(frozen=True)
 class _Edge:
-    """An envelope of the ratio (or the pinned instance): its exponent towards the forbidden side, its bounds, and its row."""
+    """An envelope of the ratio (or the pinned instance): its exponent towards the forbidden side, its bounds, its course, its row."""
 
     exponent: float
     surely: float
     possibly: float
     fading: bool
+    steady: bool
     row: int
 
 
@@ -165,8 +168,8 @@ def _edges(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray, pinned: bo
             (exponent,), (spread,) = _exponents(kind, curve, curve_error)
             allowance = float(stats.norm.isf(ERROR / 2)) * spread
             forbidden = float(sign * exponent)
-            passing = bool(_fading(kind, curve)[0]) or not _steady(kind, curve, sign)
-            edges.append(_Edge(forbidden, forbidden - allowance, forbidden + allowance, passing, row))
+            fading, steady = bool(_fading(kind, curve)[0]), bool(_steady(kind, curve, sign)[0])
+            edges.append(_Edge(forbidden, forbidden - allowance, forbidden + allowance, fading, steady, row))
     return edges
 
 
@@ -190,9 +193,9 @@ def _fading(kind: Rate, ratio: np.ndarray) -> np.ndarray:
     return (local[:, -1] <= FADING * local[:, -2]) | (local[:, -1] <= kind.margin)
 
 
-def _steady(kind: Rate, ratio: np.ndarray, sign: int) -> bool:
-    """Whether the ratio moves towards the forbidden side all along the upper half: a bounded ratio may go up and down."""
-    return bool((sign * np.diff(ratio[:, _half(kind)], axis=1) > 0).all())
+def _steady(kind: Rate, ratio: np.ndarray, sign: Any) -> np.ndarray:
+    """Whether each row moves towards the forbidden side all along the upper half: a bounded ratio may go up and down."""
+    return (sign * np.diff(ratio[:, _half(kind)], axis=1) > 0).all(axis=1)
 
 
 def _constant(kind: Rate, ratio: np.ndarray) -> float:
