@@ -130,15 +130,9 @@ def _settled(ledger: Ledger, context: Context, doubt: Doubt) -> tuple[Candidate,
 
 def _refutation(ledger: Ledger, context: Context, candidate: Candidate, judgement: Judgement) -> Verdict:
     claim, until = context.claim, deadline(context)
-    small = smaller_structure(ledger, context, candidate, until)
-    smallest: Witness | None = None
-    for attempt in (small, candidate):
-        simple = judge(claim, attempt.sample.structure, simpler_numbers(attempt.sample, clearly_violating(ledger, context), until))
-        if simple.violated:
-            smallest = simple.witness
-            break
-    certified = _pinned_judgement(context) or judgement
-    smallest = _shorter(smallest, certified.witness)
+    own = _pinned_judgement(context)
+    # A pinned witness has been made small once; only without one is there something to shrink.
+    smallest = own.witness if own is not None else _shrunk(ledger, context, candidate, judgement, until)
     worst = ledger.candidates()[0]
     of_worst = judge(claim, worst.sample.structure, to_fractions(worst.sample))
     assert smallest is not None
@@ -153,6 +147,18 @@ def _refutation(ledger: Ledger, context: Context, candidate: Candidate, judgemen
         worst=of_worst.witness if of_worst.violated else None,
         smallest=smallest,
     )
+
+
+def _shrunk(ledger: Ledger, context: Context, candidate: Candidate, judgement: Judgement, until: float) -> Witness | None:
+    """The simplest certified witness that can be reached from a refuting instance in time."""
+    smallest: Witness | None = None
+    for attempt in (smaller_structure(ledger, context, candidate, until), candidate):
+        numbers = simpler_numbers(attempt.sample, clearly_violating(ledger, context), until)
+        simple = judge(context.claim, attempt.sample.structure, numbers)
+        if simple.violated:
+            smallest = simple.witness
+            break
+    return _shorter(smallest, judgement.witness)
 
 
 def _pinned_judgement(context: Context) -> Judgement | None:
@@ -208,7 +214,9 @@ def _incomparable(ledger: Ledger) -> Verdict:
 
 def _holds(ledger: Ledger, context: Context, cleared: list[Doubt], samples: list[tuple[Candidate, Judgement]]) -> Verdict:
     kind, ranked = ledger.kind, ledger.candidates()
-    if kind.ascends and ledger.worst > 1:
+    if not kind.ascends:
+        ledger.worst = 0.0  # whatever seemed to differ has been judged, and is equal
+    elif ledger.worst > 1:
         exact = [c[1].witness.ratio for c in cleared if c[1].witness is not None and c[1].witness.ratio is not None]
         ledger.worst = max([c.ratio for c in ranked if c.ratio <= 1] + [min(r, 1.0) for r in exact], default=1.0)
     best = max(ranked, key=lambda c: c.ratio) if kind.ascends else ranked[0]
