@@ -6,7 +6,17 @@ The names below are loaded on first use, so that importing the package (as pytes
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lakatos.claims import Claim, claim
+    from lakatos.errors import ClaimError
+    from lakatos.families import fix, instances, when
+    from lakatos.formula import Formula
+    from lakatos.hunting import hunt
+    from lakatos.kinds import Expectation, Identity, Inequality, Limit, Probability, Rate, Trend
+    from lakatos.papers import Paper
+    from lakatos.verdicts import Outcome, Verdict, Warrant
 
 _HOME = {
     "Claim": "lakatos.claims",
@@ -30,7 +40,27 @@ _HOME = {
     "when": "lakatos.families",
 }
 
-__all__ = sorted(_HOME)
+__all__ = [
+    "Claim",
+    "ClaimError",
+    "Expectation",
+    "Formula",
+    "Identity",
+    "Inequality",
+    "Limit",
+    "Outcome",
+    "Paper",
+    "Probability",
+    "Rate",
+    "Trend",
+    "Verdict",
+    "Warrant",
+    "claim",
+    "fix",
+    "hunt",
+    "instances",
+    "when",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -42,4 +72,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return list(__all__)
