@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+
 from exactarray import (
     Exact,
     amax,
@@ -50,7 +51,12 @@ def text(x, y):
     waves = xp.sin(x) + xp.cos(y) * xp.exp(x / 10) - xp.tanh(y) + xp.sqrt(abs(x) + 1)
     joined = xp.concat([xp.stack([total, total], axis=-1), waves[..., :2]], axis=-1)
     chosen = xp.where(joined > 0, joined, -joined / 3)
-    return maximum(chosen, xp.mean(chosen, axis=-1)[..., None]) - minimum(chosen, 1) + amax(chosen, axis=1)[:, None] + amin(x, axis=2)[..., None]
+    return (
+        maximum(chosen, xp.mean(chosen, axis=-1)[..., None])
+        - minimum(chosen, 1)
+        + amax(chosen, axis=1)[:, None]
+        + amin(x, axis=2)[..., None]
+    )
 
 
 def test_one_text_gives_the_same_numbers_in_both_systems() -> None:
@@ -117,6 +123,7 @@ def test_rational_eigenvalues_are_ordered_beyond_float_precision() -> None:
 
 def test_overlapping_eigenvalue_balls_enclose_the_ordered_ones() -> None:
     import flint
+
     from exactarray.linalg import _ascending
 
     wide, narrow = Exact(flint.arb(5, 5)), Exact(flint.arb(6, "0.1"))  # the wide ball may hide 0 as well as 10

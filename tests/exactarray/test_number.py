@@ -7,9 +7,10 @@ from fractions import Fraction
 import flint
 import mpmath
 import pytest
-from exactarray import Exact, Undecidable, arithmetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from exactarray import Exact, Undecidable, arithmetic
 
 rationals = st.fractions(min_value=-50, max_value=50, max_denominator=1000)
 positive = st.fractions(min_value=Fraction(1, 1000), max_value=50, max_denominator=1000)

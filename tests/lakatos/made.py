@@ -27,9 +27,7 @@ def vectors(draw: Any) -> dict[str, Any]:
     return {"x": draw.real("x", d), "y": draw.real("y", d), "d": d}
 
 
-def made(
-    measured: Callable[..., Any], right: Any = None, kind: Kind | None = None, on: Family = reals, **fields: Any
-) -> Claim:
+def made(measured: Callable[..., Any], right: Any = None, kind: Kind | None = None, on: Family = reals, **fields: Any) -> Claim:
     """A claim with everything else filled in."""
     fields = {"entry": "e", "name": "made_up", **fields}
     return claim(PAPER, "a test", kind or Inequality("<="), on=on, right=right, **fields)(measured)

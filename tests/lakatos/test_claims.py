@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import sympy
-from lakatos import ClaimError, Inequality, Limit, Rate, Trend, claim
 
+from lakatos import ClaimError, Inequality, Limit, Rate, Trend, claim
 from tests.lakatos.made import PAPER, made, reals
 
 x = sympy.Symbol("x")

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
 from exactarray import Exact, to_exact
 from lakatos import ClaimError, fix, instances, when
 from lakatos.domains import Interval, Positive, Real, Sign
 from lakatos.families import Draw, Given
 from lakatos.hunting.certify import to_fractions
 from lakatos.hunting.sources import RandomSource
-
 from tests.lakatos.made import family
 
-DOMAINS = [Real(), Real(10.0), Positive(), Positive(2.0, zero=True), Interval(0, 1), Interval(-2, 5, "left"), Interval(0.1, 0.2, "right"),
-           Interval(Fraction(1, 3), Fraction(5, 6)), Interval(1e6, 1e6 + 1, "neither"), Sign()]  # fmt: skip
+DOMAINS = [Real(), Real(10.0), Positive(), Positive(2.0, zero=True), Interval(0, 1), Interval(-2, 5, "left"),
+           Interval(0.1, 0.2, "right"), Interval(Fraction(1, 3), Fraction(5, 6)), Interval(1e6, 1e6 + 1, "neither"), Sign()]  # fmt: skip
 
 
 def source(batch: int = 256, seed: int = 0, **pinned: Any) -> RandomSource:
@@ -40,7 +40,9 @@ def test_latents_lead_there_and_back(domain: Any) -> None:
     values = domain.random((200, 2), torch.Generator().manual_seed(1))
     again = domain.from_latent(domain.to_latent(values))
     assert torch.allclose(again, values, rtol=1e-9, atol=1e-12)
-    far = domain.from_latent(torch.tensor([[-50.0, 50.0], [0.0, 3.0]], dtype=torch.float64) if not isinstance(domain, Sign) else values[:2])
+    far = domain.from_latent(
+        torch.tensor([[-50.0, 50.0], [0.0, 3.0]], dtype=torch.float64) if not isinstance(domain, Sign) else values[:2]
+    )
     assert all(domain.contains(Fraction(repr(float(v)))) for v in far.flatten()) or isinstance(domain, Interval)
 
 
@@ -95,7 +97,7 @@ def test_composites_have_their_property(d: int) -> None:
 
 def test_the_same_seed_draws_the_same() -> None:
     made = family(composites)
-    (a, sa), (b, sb), (c, _) = (made.build(source(seed=s)) for s in (3, 3, 4))
+    (a, sa), (_, sb), (c, _) = (made.build(source(seed=s)) for s in (3, 3, 4))
     assert sa.structure == sb.structure
     assert all(torch.equal(sa.primitives[n], sb.primitives[n]) for n in sa.primitives)
     assert any(a[n].shape != c[n].shape or not torch.equal(a[n], c[n]) for n in sa.primitives)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from exactarray import Exact, arithmetic, to_exact, to_float
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from exactarray import Exact, arithmetic, to_exact, to_float
 from lakatos import ClaimError, Formula
 
 x, y, n = sympy.symbols("x y n", real=True)
@@ -111,7 +112,8 @@ def test_matrices() -> None:
 
 RELATIONS = [(x <= y, [True, True, False]), (x < y, [True, False, False]), (sympy.Eq(x, y), [False, True, False]),
              (sympy.Ne(x, y), [True, False, True]), (sympy.And(x <= y, x >= 1), [False, True, False]),
-             (sympy.Or(x < y, x > 2), [True, False, True]), (sympy.Not(sympy.And(x <= y, x >= 1)), [True, False, True])]  # fmt: skip
+             (sympy.Or(x < y, x > 2), [True, False, True]),
+             (sympy.Not(sympy.And(x <= y, x >= 1)), [True, False, True])]  # fmt: skip
 
 
 @pytest.mark.parametrize(("relation", "truth"), RELATIONS, ids=str)

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import sympy
 import torch
+
 from exactarray import is_exact, namespace
 from lakatos import ClaimError, Limit, Rate, Trend, hunt, when
 from lakatos.hunting.limits import CONVERGED, DECAYING, DIVERGED, LEVELLED, UNCLEAR, classify
 from lakatos.hunting.trends import page
 from lakatos.profiles import PROFILES
-
 from tests.lakatos.made import family, made
 
 QUICK = replace(PROFILES["quick"], shrink_seconds=1.0)
@@ -107,7 +107,13 @@ def test_limits(curve: Any, expected: str) -> None:
 
 def test_classes_of_a_run() -> None:
     t = np.asarray(CHECKPOINTS, dtype=float)
-    curves = {DECAYING: 1 / t, LEVELLED: 0.1 + 1e-6 / t, CONVERGED: np.exp(-t), DIVERGED: np.exp(t / 99), UNCLEAR: 1 / np.log(t)}
+    curves = {
+        DECAYING: 1 / t,
+        LEVELLED: 0.1 + 1e-6 / t,
+        CONVERGED: np.exp(-t),
+        DIVERGED: np.exp(t / 99),
+        UNCLEAR: 1 / np.log(t),
+    }
     classes, _ = classify(np.stack(list(curves.values())), CHECKPOINTS, 1e-8)
     assert classes.tolist() == list(curves)
 
@@ -127,7 +133,9 @@ class TestNothingHoldsByBeingDiscarded:
     def test_rates_without_a_logarithm(self, bound: str, value: float) -> None:
         assert outcome(rate(bound, lambda n, x: 0 * x + value)) != "holds"
 
-    @pytest.mark.parametrize(("bound", "value"), [("O", math.inf), ("Omega", 0.0), ("Omega", -1.0), ("Theta", 0.0), ("Theta", math.inf)])
+    @pytest.mark.parametrize(
+        ("bound", "value"), [("O", math.inf), ("Omega", 0.0), ("Omega", -1.0), ("Theta", 0.0), ("Theta", math.inf)]
+    )
     def test_a_few_instances_without_a_logarithm(self, bound: str, value: float) -> None:
         def measured(n: int, x: Any) -> Any:
             return torch.where(x > 3, torch.full_like(x, value), x / n) if n > 100 else x / n
@@ -160,14 +168,24 @@ class TestNothingHoldsByBeingDiscarded:
 
     def test_no_instance(self) -> None:
         never = family(lambda draw: {"n": draw.integer("n", 1, 1024), "x": draw.positive("x")}, assume=[x < 0])
-        for claim in (rate("O", lambda n, x: x / n, on=never), trend("increasing", lambda n, x: x + n, on=never), limit(lambda x, t: x / t, on=never)):
+        for claim in (
+            rate("O", lambda n, x: x / n, on=never),
+            trend("increasing", lambda n, x: x + n, on=never),
+            limit(lambda x, t: x / t, on=never),
+        ):
             verdict = hunt(claim, profile=QUICK, seed=0)
             assert verdict.outcome == "vacuous"
             assert verdict.evaluations == 0
 
     def test_a_stratum_that_is_never_hit(self) -> None:
-        on = family(lambda draw: {"n": draw.integer("n", 1, 1024), "x": draw.positive("x")}, strata={"negative": when(lambda x: x < 0)})
-        for claim in (rate("O", lambda n, x: x / n, on=on), trend("increasing", lambda n, x: x + n, on=on), limit(lambda x, t: x / t, on=on)):
+        on = family(
+            lambda draw: {"n": draw.integer("n", 1, 1024), "x": draw.positive("x")}, strata={"negative": when(lambda x: x < 0)}
+        )
+        for claim in (
+            rate("O", lambda n, x: x / n, on=on),
+            trend("increasing", lambda n, x: x + n, on=on),
+            limit(lambda x, t: x / t, on=on),
+        ):
             verdict = hunt(claim, profile=QUICK, seed=0)
             assert verdict.outcome == "vacuous"
             assert "negative" in verdict.message

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import torch
+
 from exactarray import array_like, inv, namespace, norm, solve, to_exact, to_float
 from lakatos import Identity
 from lakatos.evaluation import evaluate
 from lakatos.families import Given
 from lakatos.hunting.certify import exactly, to_fractions
 from lakatos.hunting.ledger import error_budget
-
 from tests.lakatos.made import family, made
 
 
@@ -37,8 +37,12 @@ def ones(A: Any) -> Any:
 
 ILL_CONDITIONED = {
     "difference of squares": (lambda x, y: (x * x - y * y) / (x - y), lambda x, y: x + y, close_pairs),
-    "cancelling sum": (lambda x, y: ((x + 2**20) ** 3 - (x + 2**20) ** 3 + y), lambda y: y, close_pairs),
-    "cancelling polynomial": (lambda x: (x - 1) ** 6, lambda x: x**6 - 6 * x**5 + 15 * x**4 - 20 * x**3 + 15 * x**2 - 6 * x + 1, close_pairs),
+    "cancelling sum": (lambda x, y: (x + 2**20) ** 3 - (x + 2**20) ** 3 + y, lambda y: y, close_pairs),
+    "cancelling polynomial": (
+        lambda x: (x - 1) ** 6,
+        lambda x: x**6 - 6 * x**5 + 15 * x**4 - 20 * x**3 + 15 * x**2 - 6 * x + 1,
+        close_pairs,
+    ),
     "solve": (lambda A: solve(A, ones(A))[:, :, 0], lambda A: (inv(A) @ ones(A))[:, :, 0], matrices),
     "norm": (lambda x, y: norm(namespace(x).stack([x, y], axis=-1)) ** 2, lambda x, y: x * x + y * y, close_pairs),
 }
@@ -72,8 +76,11 @@ def test_the_budget_is_no_blank_cheque() -> None:
 
 
 def test_cancellation_inside_a_matrix_product_is_seen() -> None:
-    claim = made(lambda x: (array_like([[3.0, -1.0, -1.0, -1.0]], x) @ (x[:, None] * array_like([[1 / 3]] * 4, x)[None, :, 0])[:, :, None])[:, 0, 0],
-                 lambda x: 0 * x, Identity())  # fmt: skip
+    def product(x: Any) -> Any:
+        row, column = array_like([[[3.0, -1.0, -1.0, -1.0]]], x), array_like([[1 / 3]] * 4, x)
+        return (row @ (x[:, None, None] * column))[:, 0, 0]
+
+    claim = made(product, lambda x: 0 * x, Identity())
     like = torch.linspace(0.1, 2, 24, dtype=torch.float64)
     evaluation = evaluate(claim, Given({}, {"x": like}, like, 24))
     budget = error_budget(claim, evaluation, torch.Generator().manual_seed(0))
@@ -81,7 +88,12 @@ def test_cancellation_inside_a_matrix_product_is_seen() -> None:
 
 
 def test_a_run_that_leaves_a_domain_gives_an_unknown_budget_only_if_all_do() -> None:
-    claim = made(lambda x: namespace(x).sqrt(1 - x * x), lambda x: 0 * x, Identity(), family(lambda draw: {"x": draw.interval("x", -1, 1)}))
+    claim = made(
+        lambda x: namespace(x).sqrt(1 - x * x),
+        lambda x: 0 * x,
+        Identity(),
+        family(lambda draw: {"x": draw.interval("x", -1, 1)}),
+    )
     evaluation = evaluate(claim, Given({}, {"x": torch.tensor([1.0, 0.5], dtype=torch.float64)}, torch.zeros(2), 2))
     budget = error_budget(claim, evaluation, torch.Generator().manual_seed(0), runs=4)
     assert 0 < float(budget[0]) < 1e-6 or torch.isinf(budget[0])

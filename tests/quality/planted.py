@@ -1,18 +1,20 @@
 """Planted claims: small statements whose truth is known from textbooks, to judge the judge.
 
-``FALSE`` must be refuted and ``TRUE`` must never be, within the quick budget and from any seed. A name ending in "(subtle)" marks
-a false claim that is wrong by at most ten per cent, in a corner only, or at one point; "(tight)" a true one with equality.
+``FALSE`` must be refuted and ``TRUE`` must never be, within the quick budget and from any seed. A name ending in "(subtle)"
+marks a false claim that is wrong by at most ten per cent, in a corner only, or at one point; "(tight)" a true one with equality.
 """
+
+# ruff: noqa: PLW0108 - the harness takes arguments by name, which a lambda gives
 
 from __future__ import annotations
 
 from typing import Any
 
 import sympy
+
 from exactarray import amax, amin, eigvalsh, inv, maximum, namespace, norm, solve, spectral_norm
 from lakatos import Identity, Inequality, Limit, Rate, Trend
 from lakatos.claims import Claim
-
 from tests.lakatos.made import family, made, reals, vectors
 
 LE, GE, LT, GT = (Inequality(relation) for relation in ("<=", ">=", "<", ">"))
@@ -135,8 +137,12 @@ def mean_of_squares(p: Any, v: Any) -> Any:
 
 FALSE: dict[str, Claim] = {
     # wrong by at most ten per cent
-    "|x|_1 <= 0.95 sqrt(d) |x|_2 (subtle)": made(lambda x: total(abs(x)), lambda x, d: norm(x) * namespace(x).sqrt(d + 0 * x[:, 0]) * 95 / 100, on=vectors),
-    "Cauchy-Schwarz with 0.99 (subtle)": made(lambda x, y: abs(inner(x, y)), lambda x, y: norm(x) * norm(y) * 99 / 100, on=vectors),
+    "|x|_1 <= 0.95 sqrt(d) |x|_2 (subtle)": made(
+        lambda x: total(abs(x)), lambda x, d: norm(x) * namespace(x).sqrt(d + 0 * x[:, 0]) * 95 / 100, on=vectors
+    ),
+    "Cauchy-Schwarz with 0.99 (subtle)": made(
+        lambda x, y: abs(inner(x, y)), lambda x, y: norm(x) * norm(y) * 99 / 100, on=vectors
+    ),
     "AM-GM with 0.98 (subtle)": made(lambda x, y: x * y, sympy.Rational(98, 100) * ((x + y) / 2) ** 2, on=positives),
     "x(1-x) <= 0.24 (subtle)": made(lambda x: x * (1 - x), sympy.Rational(24, 100), on=unit_interval),
     "gradient descent loses L R^2/(4n+2.2) on quadratics (subtle)": made(after, L * R**2 / 20 / (n + 1), on=quadratics),
@@ -151,14 +157,22 @@ FALSE: dict[str, Claim] = {
     "strict Cauchy-Schwarz for distinct vectors (subtle)": made(
         lambda x, y: inner(x, y) ** 2, lambda x, y: inner(x, x) * inner(y, y), LT, vectors
     ),
-    "the determinant of a rotation is 1 (subtle)": made(lambda Q: determinant(Q), lambda Q: 1 + 0 * Q[:, 0, 0], Identity(), rotations),
-    "equal entries never maximise: max > mean (subtle)": made(lambda x: amax(x, axis=-1), lambda x, d: total(x) / d, GT, vectors),
+    "the determinant of a rotation is 1 (subtle)": made(
+        lambda Q: determinant(Q), lambda Q: 1 + 0 * Q[:, 0, 0], Identity(), rotations
+    ),
+    "equal entries never maximise: max > mean (subtle)": made(
+        lambda x: amax(x, axis=-1), lambda x, d: total(x) / d, GT, vectors
+    ),
     # plainly false
     "triangle inequality reversed": made(lambda x, y: norm(x + y), lambda x, y: norm(x) + norm(y), GE, vectors),
     "Jensen reversed": made(squared_mean, mean_of_squares, GE, weights),
     "trace is multiplicative": made(lambda A, B: trace(A @ B), lambda A, B: trace(A) * trace(B), Identity(), squares),
-    "matrices commute": made(lambda A, B: (A @ B).reshape(len(A), -1), lambda A, B: (B @ A).reshape(len(A), -1), Identity(), squares),
-    "determinant is additive": made(lambda A, B: determinant(A + B), lambda A, B: determinant(A) + determinant(B), Identity(), matrices_of_two),
+    "matrices commute": made(
+        lambda A, B: (A @ B).reshape(len(A), -1), lambda A, B: (B @ A).reshape(len(A), -1), Identity(), squares
+    ),
+    "determinant is additive": made(
+        lambda A, B: determinant(A + B), lambda A, B: determinant(A) + determinant(B), Identity(), matrices_of_two
+    ),
     "every square matrix contracts": made(lambda A, v: norm((A @ v[:, :, None])[:, :, 0]), lambda v: norm(v), on=squares),
     "psd product is psd": made(lambda A, B, v: inner(v, (A @ B @ v[:, :, None])[:, :, 0]), sympy.Integer(0), GE, semidefinite),
     "descent contracts by (1 - mu/L)^2 a step": made(distance_after, (1 - mu / L) ** (2 * n) * R, on=quadratics),
@@ -180,7 +194,9 @@ TRUE: dict[str, Claim] = {
     "Cauchy-Schwarz (tight)": made(lambda x, y: abs(inner(x, y)), lambda x, y: norm(x) * norm(y), on=vectors),
     "triangle inequality (tight)": made(lambda x, y: norm(x + y), lambda x, y: norm(x) + norm(y), on=vectors),
     "AM-GM (tight)": made(lambda x, y: x * y, ((x + y) / 2) ** 2, on=positives),
-    "|x|_1 <= sqrt(d) |x|_2 (tight)": made(lambda x: total(abs(x)), lambda x, d: norm(x) * namespace(x).sqrt(d + 0 * x[:, 0]), on=vectors),
+    "|x|_1 <= sqrt(d) |x|_2 (tight)": made(
+        lambda x: total(abs(x)), lambda x, d: norm(x) * namespace(x).sqrt(d + 0 * x[:, 0]), on=vectors
+    ),
     "Jensen (tight)": made(squared_mean, mean_of_squares, on=weights),
     "x(1-x) <= 1/4 (tight)": made(lambda x: x * (1 - x), sympy.Rational(1, 4), on=unit_interval),
     "x^2 >= 0 (tight)": made(lambda x: x * x, sympy.Integer(0), GE),
@@ -190,13 +206,19 @@ TRUE: dict[str, Claim] = {
     "Rayleigh quotient (tight)": made(
         lambda A, v: inner(v, (A @ v[:, :, None])[:, :, 0]), lambda A, v: amax(eigvalsh(A), axis=-1) * inner(v, v), on=symmetric
     ),
-    "spectral norm is submultiplicative (tight)": made(lambda A, B: spectral_norm(A @ B), lambda A, B: spectral_norm(A) * spectral_norm(B), on=squares),
+    "spectral norm is submultiplicative (tight)": made(
+        lambda A, B: spectral_norm(A @ B), lambda A, B: spectral_norm(A) * spectral_norm(B), on=squares
+    ),
     "max >= mean (tight)": made(lambda x: amax(x, axis=-1), lambda x, d: total(x) / d, GE, vectors),
     "min <= max (tight)": made(lambda x: amin(x, axis=-1), lambda x: amax(x, axis=-1), on=vectors),
     "gradient descent loses L R^2/(4n+2)": made(after, L * R**2 / (4 * n + 2), on=quadratics),
     "trace is linear and symmetric": made(lambda A, B: trace(A @ B), lambda A, B: trace(B @ A), Identity(), squares),
-    "determinant is multiplicative": made(lambda A, B: determinant(A @ B), lambda A, B: determinant(A) * determinant(B), Identity(), matrices_of_two),
-    "an orthogonal map keeps lengths": made(lambda Q, v: norm((Q @ v[:, :, None])[:, :, 0]), lambda v: norm(v), Identity(), rotations),
+    "determinant is multiplicative": made(
+        lambda A, B: determinant(A @ B), lambda A, B: determinant(A) * determinant(B), Identity(), matrices_of_two
+    ),
+    "an orthogonal map keeps lengths": made(
+        lambda Q, v: norm((Q @ v[:, :, None])[:, :, 0]), lambda v: norm(v), Identity(), rotations
+    ),
     "binomial formula": made(lambda x, y: (x + y) ** 3, x**3 + 3 * x**2 * y + 3 * x * y**2 + y**3, Identity(), positives),
     "sin^2 + cos^2 = 1": made(lambda x: namespace(x).sin(x) ** 2 + namespace(x).cos(x) ** 2, sympy.Integer(1), Identity()),
     "two ways to solve": made(

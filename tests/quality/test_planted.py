@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from lakatos import hunt
 from lakatos.kinds import Pointwise
 from lakatos.profiles import PROFILES
-
 from tests.quality.planted import FALSE, TRUE
 
 # The search has the quick budget; the witnesses need not be beautiful here.
