@@ -134,14 +134,16 @@ class Ledger:
             rank, ratio = rank.masked_fill(plainly, 0.0), ratio.masked_fill(plainly, 0.0)
         order = rank.argsort(descending=True)
         # Once an identity is plainly refuted, more differences of the same kind say nothing new.
-        everywhere = identity and self._closest < PLAINLY_DIFFERENT
-        for size in (len(rank),) if everywhere else (EXAMINED, 16 * EXAMINED, len(rank)):
+        sizes: tuple[int, ...] = (EXAMINED, 16 * EXAMINED, len(rank))
+        if identity:
+            sizes = (len(rank),) if self._closest < PLAINLY_DIFFERENT else ()
+        for size in sizes:
             rows = order[:size]
             rows = rows[rank[rows] > (0 if identity else min(self._closest, EDGE) + EDGE)]
             if len(rows):
                 rank[rows], ratio[rows] = self._conceded(evaluation, rows)
             closest = max(float(rank[order[:size]].max()), min(self._closest, EDGE))
-            if size >= len(rank) or float(rank[order[size]]) <= closest + EDGE or (identity and not everywhere):
+            if size >= len(rank) or float(rank[order[size]]) <= closest + EDGE:
                 break
         self._remember_edge(evaluation.sample, apparent, rank)
         self._closest = max(self._closest, float(rank.max()))
