@@ -12,8 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lakatos.errors import ClaimError
-from lakatos.formula import Formula
 from lakatos.families import Family
+from lakatos.formula import Formula
 from lakatos.papers import Paper
 from lakatos.verdicts import Outcome
 
@@ -149,6 +149,9 @@ def claim(
     def decorate(function: Callable[..., Any]) -> Claim:
         measured = function.function if isinstance(function, Claim) else function
         own_name = name or measured.__name__
+        if not isinstance(paper, Paper) or isinstance(kind, type):
+            wrong = f"{paper!r} is not a Paper" if not isinstance(paper, Paper) else f"write {kind.__name__}(...), not the class"
+            raise ClaimError(f"claim {own_name!r} ({label}): {wrong}.")
         where = f"claim {own_name!r} ({paper.key}, {label})"
         for part in (entry, variant):
             if not _PART.fullmatch(part):

@@ -19,6 +19,7 @@ BAD_FIELDS = {
     "reason": ({"expect": "refuted", "reason": "typo", "because": "It is."}, "one of"),
     "family": ({"on": lambda draw: {}}, "must be a family made by @instances"),
     "no right side": ({"right": None}, "give right="),
+    "kind": ({"kind": Inequality}, r"write Inequality\(...\), not the class"),
     "taken name": ({"name": "PAPER"}, "already names something else"),
 }
 

@@ -19,7 +19,8 @@ from lakatos.hunting.sources import RandomSource
 from tests.lakatos.made import family
 
 DOMAINS = [Real(), Real(10.0), Positive(), Positive(2.0, zero=True), Interval(0, 1), Interval(-2, 5, "left"),
-           Interval(0.1, 0.2, "right"), Interval(Fraction(1, 3), Fraction(5, 6)), Interval(1e6, 1e6 + 1, "neither"), Sign()]  # fmt: skip
+           Interval(0.1, 0.2, "right"), Interval(Fraction(1, 3), Fraction(5, 6)),
+           Interval(1e6, 1e6 + 1, "neither"), Sign()]  # fmt: skip
 
 
 def source(batch: int = 256, seed: int = 0, **pinned: Any) -> RandomSource:

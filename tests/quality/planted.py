@@ -1,7 +1,8 @@
 """Planted claims: small statements whose truth is known from textbooks, to judge the judge.
 
-``FALSE`` must be refuted and ``TRUE`` must never be, within the quick budget and from any seed. A name ending in "(subtle)"
-marks a false claim that is wrong by at most ten per cent, in a corner only, or at one point; "(tight)" a true one with equality.
+``FALSE`` must be refuted and ``TRUE`` must never be, within the quick budget and from any seed. A name that ends in "(subtle)"
+marks a false claim that is wrong by at most ten per cent, in a corner only, or at one point; "(tight)" a true one with
+equality.
 """
 
 # ruff: noqa: PLW0108 - the harness takes arguments by name, which a lambda gives
