@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from exactarray import Exact, is_exact
 
+from exactarray import Exact, is_exact
 from lakatos.claims import Claim
 from lakatos.errors import ClaimError
-from lakatos.formula import Formula, align
 from lakatos.families import Sample, Source, call_by_name
+from lakatos.formula import Formula, align
 
 
 @dataclass
@@ -63,15 +63,24 @@ def evaluate(
         if note is None:
             raise ClaimError(f"{claim.id} returned a standard error; only rate and trend claims may sample.")
         measured, note["standard error"] = measured
-    left = _checked(claim, measured, source.batch, "measured side", exact)
-    right = None
-    if claim.right is not None:
-        right = _checked(claim, _printed(claim, values, exact), source.batch, "printed side", exact, like=left)
-        left, right = _together(claim, left, right)
-    else:
-        left = left.reshape(left.shape[0], -1)
+    left, right = sides(claim, values, measured, source.batch, exact)
     valid = _flags(claim.on.valid(values, exact), source.batch, left)
     return Evaluation(left, right, valid, values, sample)
+
+
+def sides(claim: Claim, values: Mapping[str, Any], measured: Any, batch: int, exact: bool) -> tuple[Any, Any]:
+    """What was measured, and the printed side on the same instances (or None), as arrays ``(batch, components)``.
+
+    Raises
+    ------
+    ClaimError
+        as :func:`evaluate` does.
+    """
+    left = _checked(claim, measured, batch, "measured side", exact)
+    if claim.right is None:
+        return left.reshape(left.shape[0], -1), None
+    right = _checked(claim, _printed(claim, values, exact), batch, "printed side", exact, like=left)
+    return _together(claim, left, right)
 
 
 def _printed(claim: Claim, values: Mapping[str, Any], exact: bool) -> Any:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from exactarray import array_like, eye, is_exact, namespace
-
 from lakatos.domains import Domain, Interval, Positive, Real, Shape, Sign
 from lakatos.errors import ClaimError
 from lakatos.formula import Formula

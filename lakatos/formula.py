@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import sympy
-from exactarray import Exact, array_like, eye, inv, is_exact, maximum, minimum, namespace
-from exactarray.number import constant
 from sympy.core.relational import Relational
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from exactarray import Exact, array_like, eye, inv, is_exact, maximum, minimum, namespace
+from exactarray.number import constant
 from lakatos.errors import ClaimError
 
 _FUNCTIONS = {

@@ -1,0 +1,1 @@
+"""The catalogue: a folder per paper, a file per theorem."""

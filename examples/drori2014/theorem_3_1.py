@@ -4,9 +4,10 @@ Y. Drori and M. Teboulle, Performance of first-order methods for smooth convex m
 running gradient descent on Huber functions, whose smoothness constant and minimum are exact.
 """
 
+from sympy import symbols
+
 from exactarray import minimum
 from lakatos import Inequality, Paper, claim, instances, when
-from sympy import symbols
 
 PAPER = Paper("drori2014", "Performance of first-order methods for smooth convex minimization", ("Drori", "Teboulle"), year=2014)
 

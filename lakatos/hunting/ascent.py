@@ -11,10 +11,10 @@ import torch
 
 from lakatos.claims import Claim
 from lakatos.evaluation import Evaluation
+from lakatos.families import Sample
 from lakatos.hunting.context import Context
 from lakatos.hunting.ledger import Candidate, Ledger, resample, restricted
 from lakatos.hunting.sources import RandomSource
-from lakatos.families import Sample
 from lakatos.kinds.pointwise import Pointwise
 
 LEARNING_RATE = 0.1

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from exactarray import Exact, Undecidable, arithmetic, is_exact, to_exact
 
+from exactarray import Exact, Undecidable, arithmetic, is_exact, to_exact
 from lakatos.claims import Claim
 from lakatos.domains import Interval
 from lakatos.errors import ClaimError
 from lakatos.evaluation import Evaluation, evaluate
-from lakatos.formula import Formula
 from lakatos.families import Given, Sample
+from lakatos.formula import Formula
 from lakatos.hunting.digits import BITS, DIGITS
 from lakatos.kinds.pointwise import Pointwise
 from lakatos.verdicts import Witness

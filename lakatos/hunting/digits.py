@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from exactarray import arithmetic, to_exact, to_float
 
+from exactarray import arithmetic, to_exact, to_float
 from lakatos.claims import Claim
 from lakatos.errors import ClaimError
 from lakatos.evaluation import Evaluation, evaluate

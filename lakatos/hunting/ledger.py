@@ -11,8 +11,8 @@ import torch
 
 from lakatos.claims import Claim
 from lakatos.evaluation import Evaluation, evaluate, refuse_nan, stratum_hits
-from lakatos.hunting.context import Context
 from lakatos.families import Given, Sample, Source
+from lakatos.hunting.context import Context
 from lakatos.kinds.pointwise import Identity, Pointwise
 from lakatos.rounding import RUNS, UNIT_ROUNDOFF, Perturbed, rounding_scale
 from lakatos.verdicts import Count

@@ -10,9 +10,9 @@ import numpy as np
 from scipy import stats
 
 from lakatos.hunting import grid
-from lakatos.hunting.grid import Rows
 from lakatos.hunting.certify import printable, to_fractions
 from lakatos.hunting.context import Context
+from lakatos.hunting.grid import Rows
 from lakatos.hunting.rules import decide, replay
 from lakatos.kinds.grid import Rate
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness

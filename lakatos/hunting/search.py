@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as hypothesis_seed
 from hypothesis import strategies as st
 
+from lakatos.errors import ClaimError
 from lakatos.hunting.ascent import climb, starting_points
 from lakatos.hunting.certify import as_sample, parse
-from lakatos.errors import ClaimError
 from lakatos.hunting.context import Context
 from lakatos.hunting.evolution import evolve
 from lakatos.hunting.ledger import Candidate, Ledger, resample, structure_key

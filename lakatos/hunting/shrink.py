@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from exactarray import Undecidable
 
+from exactarray import Undecidable
 from lakatos.errors import ClaimError
+from lakatos.families import Sample
 from lakatos.hunting.ascent import climb, starting_points
 from lakatos.hunting.certify import to_fractions
 from lakatos.hunting.context import Context
 from lakatos.hunting.ledger import Candidate, Ledger, error_budget, resample
 from lakatos.hunting.sources import RandomSource
-from lakatos.families import Sample
 
 # A shrunk instance must violate by this many error budgets, so that its exact evaluation does not merely confirm rounding.
 CLEARANCE = 4.0

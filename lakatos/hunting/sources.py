@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from exactarray import array_like
 from hypothesis import strategies as st
 
+from exactarray import array_like
 from lakatos.domains import Domain, Shape, Sign
 from lakatos.families import Choices
 

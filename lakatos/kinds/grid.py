@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lakatos.kinds.base import Kind
-
 
 _BOUND = {"O": "O", "Omega": r"\Omega", "Theta": r"\Theta"}
 SMALLEST_GRID = 4

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from lakatos.kinds.base import Kind
-
 
 FEWEST_CHECKPOINTS = 6
 

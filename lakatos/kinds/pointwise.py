@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from exactarray import Undecidable
 
+from exactarray import Undecidable
 from lakatos.kinds.base import Kind
 
 
