@@ -66,7 +66,7 @@ def _raw(number: object) -> flint.fmpq | flint.arb | None:
         return number
     if getattr(number, "ndim", 0):
         return None  # an array: numpy applies the operation elementwise
-    if getattr(number, "dtype", None) == object:
+    if str(getattr(number, "dtype", "")) == "object":
         return _raw(number.item())  # type: ignore[attr-defined]
     if isinstance(number, (bool, Integral)):
         return flint.fmpq(int(number))
@@ -271,7 +271,7 @@ class Exact:
         return False if _raw(other) is None else self._certain(other, "==")
 
     def __bool__(self) -> bool:
-        return not self == 0
+        return self != 0
 
     def __float__(self) -> float:
         if _mode.strict:

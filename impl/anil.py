@@ -135,9 +135,7 @@ def anil(
     """
     _check(w, phi, alpha, inner_steps)
     if len(shares.shape) != 3 or shares.shape[0] != w.shape[0] or shares.shape[2] != tasks.tasks:
-        raise ValueError(
-            f"shares must be (batch, K, tasks) = ({w.shape[0]}, K, {tasks.tasks}), got {tuple(shares.shape)}"
-        )
+        raise ValueError(f"shares must be (batch, K, tasks) = ({w.shape[0]}, K, {tasks.tasks}), got {tuple(shares.shape)}")
     for name, step in (("beta_w", beta_w), ("beta_phi", beta_phi)):
         if tuple(step.shape) != (w.shape[0],):
             raise ValueError(f"{name} must be (batch,) = ({w.shape[0]},), got {tuple(step.shape)}")

@@ -57,9 +57,7 @@ class RegressionTasks:
         for name, shape in (("roots", (batch, clouds, d, d)), ("weights", (batch, clouds)), ("noise", (batch,))):
             given = tuple(getattr(self, name).shape)
             if given != shape:
-                raise ValueError(
-                    f"{name} has shape {given}; with optima {tuple(self.optima.shape)} it must be {shape}"
-                )
+                raise ValueError(f"{name} has shape {given}; with optima {tuple(self.optima.shape)} it must be {shape}")
 
     @property
     def covariances(self) -> Array:
@@ -141,9 +139,7 @@ def adapt(w: Array, inputs: Array, labels: Array, step: Array, loss: str = "mean
     return start - step.reshape((*lead, 1)) * gradients
 
 
-def loss_after_step_by_enumeration(
-    tasks: RegressionTasks, w: Array, step: Array, samples: int, loss: str = "mean"
-) -> Array:
+def loss_after_step_by_enumeration(tasks: RegressionTasks, w: Array, step: Array, samples: int, loss: str = "mean") -> Array:
     """``F_m(w)``, equation (1), by running the step on every data set of an exact rule; meant for small ``m (d + 1)``.
 
     Parameters

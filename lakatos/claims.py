@@ -150,7 +150,9 @@ def claim(
         measured = function.function if isinstance(function, Claim) else function
         own_name = name or measured.__name__
         if not isinstance(paper, Paper) or isinstance(kind, type):
-            wrong = f"{paper!r} is not a Paper" if not isinstance(paper, Paper) else f"write {kind.__name__}(...), not the class"
+            wrong = (
+                f"{paper!r} is not a Paper" if not isinstance(paper, Paper) else f"write {kind.__name__}(...), not the class"
+            )
             raise ClaimError(f"claim {own_name!r} ({label}): {wrong}.")
         where = f"claim {own_name!r} ({paper.key}, {label})"
         for part in (entry, variant):
@@ -166,7 +168,9 @@ def claim(
         if not isinstance(on, Family):
             raise ClaimError(f"{where}: on= must be a family made by @instances, not {type(on).__name__}.")
         if kind.needs_right and right is None:
-            raise ClaimError(f"{where}: a claim of kind {kind.name} compares with a printed side; give right= a sympy expression.")
+            raise ClaimError(
+                f"{where}: a claim of kind {kind.name} compares with a printed side; give right= a sympy expression."
+            )
         second = callable(right) and not hasattr(right, "free_symbols")
         made = Claim(
             function=measured,
@@ -188,10 +192,14 @@ def claim(
             reference=reference,
         )
         if isinstance(function, Claim) and function.name == measured.__name__ and function.name != own_name:
-            raise ClaimError(f"{where}: of several claims on one function all but the outermost need a name=, or they are lost.")
+            raise ClaimError(
+                f"{where}: of several claims on one function all but the outermost need a name=, or they are lost."
+            )
         taken = measured.__globals__.get(own_name)
         if taken is not None and taken is not measured and getattr(taken, "id", None) != made.id:
-            raise ClaimError(f"{where}: {own_name!r} already names something else in {measured.__module__}; choose another name.")
+            raise ClaimError(
+                f"{where}: {own_name!r} already names something else in {measured.__module__}; choose another name."
+            )
         # A second claim on the same function would otherwise be lost: the def statement binds only the outermost one.
         measured.__globals__[own_name] = made
         return made
@@ -203,7 +211,7 @@ def claims_in(module: ModuleType) -> list[Claim]:
     """The claims that a module defines, in the order of the file."""
     found = {id(v): v for v in vars(module).values() if isinstance(v, Claim) and v.function.__module__ == module.__name__}
     # Decorators stacked on one function apply from the bottom up, but the file is read from the top down.
-    first = {}
+    first: dict[int, int] = {}
     for made in sorted(found.values(), key=lambda c: c.order):
         first.setdefault(id(made.function), made.order)
     return sorted(found.values(), key=lambda c: (first[id(c.function)], -c.order))

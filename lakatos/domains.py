@@ -69,7 +69,8 @@ class Positive(Real):
     @property
     def palette(self) -> tuple[Fraction, ...]:
         """The simple values that a corner is made of."""
-        return tuple(Fraction(v) for v in ((0,) if self.zero else ()) + (1, 2, Fraction(1, 2), 10))
+        corner = (Fraction(0),) if self.zero else ()
+        return (*corner, Fraction(1), Fraction(2), Fraction(1, 2), Fraction(10))
 
     def random(self, shape: Shape, generator: torch.Generator) -> torch.Tensor:
         """Independent values ``shape``, the first axis being the batch."""
@@ -123,7 +124,7 @@ class Interval:
         """The ends that belong to the interval, and its middle."""
         low, high = self.ends
         ends = ((low,) if self.closed in ("both", "left") else ()) + ((high,) if self.closed in ("both", "right") else ())
-        return ends + ((low + high) / 2,)
+        return (*ends, (low + high) / 2)
 
     def random(self, shape: Shape, generator: torch.Generator) -> torch.Tensor:
         """Independent values ``shape``, the first axis being the batch: uniform, or crowded at the ends."""

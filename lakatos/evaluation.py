@@ -99,7 +99,9 @@ def _checked(claim: Claim, side: Any, batch: int, role: str, exact: bool, like: 
     """The side as an array ``(batch, ...)``; everything that is not a number per instance is refused by name."""
     where = f"The {role} of {claim.id} ({claim.file.name}::{claim.name})"
     if isinstance(side, bool) or getattr(side, "dtype", None) in (torch.bool, np.dtype(bool)):
-        raise ClaimError(f"{where} returned a truth value. Return the quantities to compare; the kind of the claim compares them.")
+        raise ClaimError(
+            f"{where} returned a truth value. Return the quantities to compare; the kind of the claim compares them."
+        )
     if side is None:
         raise ClaimError(f"{where} returned None. Return an array with one entry per instance.")
     if like is not None and not getattr(side, "ndim", 0):
@@ -113,7 +115,9 @@ def _checked(claim: Claim, side: Any, batch: int, role: str, exact: bool, like: 
     if exact:
         return _exact_side(side, where)
     if not isinstance(side, torch.Tensor):
-        raise ClaimError(f"{where} is a {type(side).__name__}; return a torch tensor, as the instances are, so that it can be climbed.")
+        raise ClaimError(
+            f"{where} is a {type(side).__name__}; return a torch tensor, as the instances are, so that it can be climbed."
+        )
     if side.is_complex():
         raise ClaimError(f"{where} is complex ({side.dtype}); return the real number that the statement speaks of.")
     if not side.is_floating_point():

@@ -146,7 +146,9 @@ class Draw:
 
     def psd(self, name: str, d: int, low: Any = 0, high: Any = None) -> Any:
         """Symmetric matrices ``(batch, d, d)`` with eigenvalues of at least ``low`` and, if given, at most ``high``."""
-        values = self.nonnegative(f"{name}_spectrum", d) + low if high is None else self.interval(f"{name}_spectrum", low, high, d)
+        values = (
+            self.nonnegative(f"{name}_spectrum", d) + low if high is None else self.interval(f"{name}_spectrum", low, high, d)
+        )
         rotation = self.orthogonal(f"{name}_rotation", d)
         return (rotation * values[:, None, :]) @ rotation.mT
 

@@ -41,14 +41,14 @@ _RELATIONS: dict[type, Callable[[Any, Any], Any]] = {
 
 
 class Formula:
-    """A scalar or matrix expression, or a relation, over named quantities.
+    r"""A scalar or matrix expression, or a relation, over named quantities.
 
     Parameters
     ----------
     expression:
         What sympy can sympify. Symbols are looked up by name when the formula is evaluated.
     names:
-        LaTeX for symbols whose printed form differs from their name, such as ``{"G_w": r"\\mathbb{E}\\|g(w)\\|"}``.
+        LaTeX for symbols whose printed form differs from their name, such as ``{"G_w": r"\mathbb{E}\|g(w)\|"}``.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def _root(x: Any) -> Any:
 
 
 def _scalar_times_matrix(scalar: Any, matrix: Any) -> Any:
-    return scalar.reshape(tuple(scalar.shape) + (1, 1)) * matrix if hasattr(scalar, "ndim") else scalar * matrix
+    return scalar.reshape((*scalar.shape, 1, 1)) * matrix if hasattr(scalar, "ndim") else scalar * matrix
 
 
 def _compile(node: Any) -> Callable[[_Context], Any]:

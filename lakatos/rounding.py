@@ -36,11 +36,11 @@ _EXACT = {
 _INSIDE = {"mm", "bmm", "addmm", "baddbmm", "mv", "addmv", "dot", "sum", "mean", "cumsum", "var", "std", "triangular_solve"}
 
 
-class Perturbed(TorchDispatchMode):
+class Perturbed(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """A context in which each float64 operation's result is multiplied by ``1 + PERTURBATION * u``, u uniform in [-1, 1]."""
 
     def __init__(self, generator: torch.Generator) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.generator = generator
 
     @classmethod

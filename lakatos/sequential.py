@@ -31,7 +31,12 @@ def log_e_below(successes: Array, failures: Array, bound: Array) -> Array:
     s, f, p = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (successes, failures, bound)))
     a, b = PRIOR + s, PRIOR + f
     with np.errstate(all="ignore"):
-        mixed = special.betaln(a, b) + np.log(special.betainc(a, b, p)) - special.betaln(PRIOR, PRIOR) - np.log(special.betainc(PRIOR, PRIOR, p))
+        mixed = (
+            special.betaln(a, b)
+            + np.log(special.betainc(a, b, p))
+            - special.betaln(PRIOR, PRIOR)
+            - np.log(special.betainc(PRIOR, PRIOR, p))
+        )
         # A tail too small for betainc is a hopeless alternative: no evidence.
         mixed = np.where(special.betainc(a, b, p) == 0, -np.inf, mixed)
         null = special.xlogy(s, p) + special.xlog1py(f, -p)

@@ -9,7 +9,9 @@ from sympy import symbols
 from exactarray import minimum
 from lakatos import Inequality, Paper, claim, instances, when
 
-PAPER = Paper("drori2014", "Performance of first-order methods for smooth convex minimization", ("Drori", "Teboulle"), year=2014)
+PAPER = Paper(
+    "drori2014", "Performance of first-order methods for smooth convex minimization", ("Drori", "Teboulle"), year=2014
+)
 
 L, n, distance = symbols("L n distance", positive=True)
 BOUND = L * distance**2 / (4 * n + 2)

@@ -44,13 +44,13 @@ def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> b
         leaves = {n: v.detach().requires_grad_(True) for n, v in latents.items()}
         sample = restricted(starts, {n: starts.domains[n].from_latent(v) for n, v in leaves.items()})
         evaluation = resample(ledger.claim, sample)
-        ledger.add(evaluation, name, examine=step % EXAMINE_EVERY == 0 or step == steps)
+        ledger.add(evaluation, name, examine=step % EXAMINE_EVERY == 0 or step == steps, searching=True)
         climbing = score_of(ledger.claim, evaluation)
         usable = torch.isfinite(climbing) & evaluation.valid
         if not climbing.requires_grad or not bool(usable.any()):
             return step > 1
         names = list(leaves)
-        gradients = torch.autograd.grad(climbing[usable].sum(), [leaves[n] for n in names], allow_unused=True)
+        gradients: tuple[torch.Tensor | None, ...] = torch.autograd.grad(climbing[usable].sum(), [leaves[n] for n in names], allow_unused=True)
         if step == 1 and not any(g is not None and bool((g != 0).any()) for g in gradients):
             return False
         rate = LEARNING_RATE * _decay(step, steps)

@@ -240,7 +240,9 @@ def _touching(evaluation: Evaluation, digits: int = TOUCHING_DIGITS) -> bool:
     return all(abs(float(g)) + g.radius <= 10.0**-digits * max(size, 1e-200) for g in gap)
 
 
-def _witness(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], evaluation: Evaluation, bits: int) -> Witness:
+def _witness(
+    claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], evaluation: Evaluation, bits: int
+) -> Witness:
     left, right = evaluation.left[0], evaluation.right[0]
     rational = all(Exact(x).is_rational for x in [*left, *right])
     floats = [torch.tensor([[float(x) for x in side]], dtype=torch.float64) for side in (left, right)]

@@ -18,7 +18,9 @@ DIGITS = 60
 BITS = 200
 
 
-def in_digits(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Evaluation | str:
+def in_digits(
+    claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+) -> Evaluation | str:
     """Evaluate the claim's own text on one instance in 60-digit arithmetic; a sentence where it cannot be run so."""
     with arithmetic(BITS, rounded=True):
         primitives = {name: to_exact(value)[None] for name, value in fractions.items()}
@@ -31,7 +33,9 @@ def in_digits(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str
             return f"the claim does not run on {DIGITS}-digit numbers: {type(error).__name__}: {error}"
 
 
-def longest_affordable(claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], checkpoints: tuple[int, ...], seconds: float) -> tuple[int, ...]:
+def longest_affordable(
+    claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], checkpoints: tuple[int, ...], seconds: float
+) -> tuple[int, ...]:
     """The checkpoints that a 60-digit run reaches within about ``seconds``, judged by the time to the first one."""
     started = time.monotonic()
     tried = in_digits(claim, structure, fractions, {"checkpoints": checkpoints[:1]})

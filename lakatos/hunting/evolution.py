@@ -45,7 +45,7 @@ def evolve(ledger: Ledger, starts: Sample, generations: int, generator: torch.Ge
             with torch.no_grad():
                 evaluation = resample(ledger.claim, sample)
                 score = ledger.kind.score(evaluation.left, evaluation.right).amax(-1).masked_fill(~evaluation.valid, -WORST)
-            ledger.add(evaluation, name)
+            ledger.add(evaluation, name, searching=True)
             strategy.tell(asked, (-torch.nan_to_num(score, nan=-WORST, posinf=WORST, neginf=-WORST)).cpu().tolist())
 
 

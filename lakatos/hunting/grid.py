@@ -155,7 +155,8 @@ def _along(context: Context, kind: OnGrid, rows: Rows, source: Any) -> None:
         if evaluation.right is not None:
             printed.append(evaluation.right[:, 0])
         context.tell(rows.total, None, f"{kind.over} = {value}")
-    assert first is not None and valid is not None
+    assert first is not None
+    assert valid is not None
     kept = valid.cpu().numpy()
     for name, hit in stratum_hits(context.claim, first).items():
         rows.hits[name] = rows.hits.get(name, 0) + int((hit & valid).sum())

@@ -98,12 +98,16 @@ class Ledger:
             self.add(evaluation, name)
         return evaluation
 
-    def add(self, evaluation: Evaluation, name: str, *, examine: bool = True) -> None:
+    def add(self, evaluation: Evaluation, name: str, *, examine: bool = True, searching: bool = False) -> None:
         """Count a batch, and keep the instances that come closest to the edge once rounding is conceded.
 
-        With ``examine=False`` the batch is only counted: the steps of an ascent are neighbours of each other.
+        With ``examine=False`` the batch is only counted: the steps of an ascent are neighbours of each other. With
+        ``searching=True`` an instance whose sides are NaN is dropped: a search may run where float64 overflows, a family may not.
         """
-        refuse_nan(self.claim, evaluation)
+        if searching:
+            evaluation.valid = evaluation.valid & ~torch.isnan(evaluation.left + evaluation.right).any(-1)
+        else:
+            refuse_nan(self.claim, evaluation)
         valid = evaluation.valid
         hits = stratum_hits(self.claim, evaluation)
         seen = int(valid.sum())

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from lakatos.errors import ClaimError
-from lakatos.evaluation import evaluate, stratum_hits
+from lakatos.evaluation import describe, evaluate, stratum_hits
 from lakatos.families import Given, Sample
 from lakatos.hunting.certify import as_sample, parse, printable, to_fractions
 from lakatos.hunting.context import Context
@@ -109,6 +109,12 @@ def _run(context: Context, kind: Limit, source: Any, seen: _Seen, name: str) -> 
         )
     valid = evaluation.valid.cpu().numpy()
     distance = evaluation.left.cpu().numpy()[valid]
+    if np.isnan(distance[:, 0]).any():
+        row = int(np.flatnonzero(valid)[np.isnan(distance[:, 0]).argmax()])
+        raise ClaimError(
+            f"The measured side of {context.claim.id} is NaN at the first checkpoint of a valid instance:\n"
+            f"{describe(evaluation.sample, row)}\nA run that diverges may end in NaN, but not begin with it."
+        )
     classes, exponents = classify(distance, kind.checkpoints, kind.tolerance)
     seen.instances[name] = seen.instances.get(name, 0) + int(valid.sum())
     seen.rejected += int((~valid).sum())
@@ -156,7 +162,9 @@ def _disturbed(seen: _Seen, batch: int, generator: torch.Generator) -> list[Give
             latent = sample.domains[name].to_latent(value).expand(batch, *value.shape[1:])
             noise = torch.randn(latent.shape, generator=generator, dtype=torch.float64, device=latent.device)
             spread = 10 ** (-2 + 2 * torch.rand(batch, generator=generator, dtype=torch.float64, device=latent.device))
-            primitives[name] = sample.domains[name].from_latent(latent + noise * spread.reshape((-1,) + (1,) * (latent.ndim - 1)))
+            primitives[name] = sample.domains[name].from_latent(
+                latent + noise * spread.reshape((-1,) + (1,) * (latent.ndim - 1))
+            )
         if primitives:
             sources.append(Given(sample.structure, primitives, next(iter(primitives.values())), batch))
     return sources
@@ -195,7 +203,9 @@ def _verdict(context: Context, kind: Limit, seen: _Seen) -> Verdict:
     decaying = np.concatenate(seen.exponents)[classes == DECAYING]
     details: dict[str, Any] = {"instances by behaviour": told}
     if len(decaying):
-        details["local exponents of the decaying"] = f"{decaying.min():.3f} to {decaying.max():.3f}, median {np.median(decaying):.3f}"
+        details["local exponents of the decaying"] = (
+            f"{decaying.min():.3f} to {decaying.max():.3f}, median {np.median(decaying):.3f}"
+        )
     final = np.concatenate(seen.curves)[:, -1]
     worst = _finite(float(np.nanmax(np.where(np.isfinite(final), np.abs(final), np.inf))))
     words = f"largest distance {worst if worst is not None else 'infinite'} after {kind.checkpoints[-1]:,} iterations; {told}"
@@ -204,14 +214,19 @@ def _verdict(context: Context, kind: Limit, seen: _Seen) -> Verdict:
         confirmed = _confirm(context, kind, seen)
         if isinstance(confirmed, Witness):
             message = f"On {confirmed.values} the distance does not tend to zero: {confirmed.operands['distance']}."
-            return Verdict(Outcome.REFUTED, Warrant.CORROBORATED, margin, message, worst=confirmed, smallest=confirmed, details=details)
+            return Verdict(
+                Outcome.REFUTED, Warrant.CORROBORATED, margin, message, worst=confirmed, smallest=confirmed, details=details
+            )
         return Verdict(Outcome.UNDECIDED, Warrant.NONE, margin, confirmed, details=details)
     if counts["unclear"]:
-        message = f"{counts['unclear']} of {len(classes)} instances neither converge nor level off within {kind.checkpoints[-1]:,} iterations."
+        unclear = f"{counts['unclear']} of {len(classes)} instances"
+        message = f"{unclear} neither converge nor level off within {kind.checkpoints[-1]:,} iterations."
         slowest = max(seen.unclear, key=lambda item: item[0])[1]
         witness = Witness(printable(slowest.structure, to_fractions(slowest)), {}, "float64")
         return Verdict(Outcome.UNDECIDED, Warrant.NONE, margin, message, worst=witness, details=details)
-    return Verdict(Outcome.HOLDS, Warrant.CORROBORATED, margin, f"All {len(classes)} instances converge: {told}.", details=details)
+    return Verdict(
+        Outcome.HOLDS, Warrant.CORROBORATED, margin, f"All {len(classes)} instances converge: {told}.", details=details
+    )
 
 
 def _confirm(context: Context, kind: Limit, seen: _Seen) -> Witness | str:
@@ -280,11 +295,19 @@ def replay_limit(kind: Limit, context: Context, witness: Mapping[str, Any]) -> V
     if isinstance(shown, str):
         return Verdict(Outcome.UNDECIDED, Warrant.NONE, Margin(None, None, shown), shown, instances={"pinned": 1})
     behaviour = shown.operands["behaviour"]
-    outcome = {"diverged": Outcome.REFUTED, "levelled off": Outcome.REFUTED, "unclear": Outcome.UNDECIDED}.get(behaviour, Outcome.HOLDS)
+    outcome = {"diverged": Outcome.REFUTED, "levelled off": Outcome.REFUTED, "unclear": Outcome.UNDECIDED}.get(
+        behaviour, Outcome.HOLDS
+    )
     words = f"{behaviour}: {shown.operands['distance']}"
     refuting = shown if outcome == Outcome.REFUTED else None
     return Verdict(
-        outcome, Warrant.CORROBORATED, Margin(shown.ratio, kind.tolerance, words), words, {"pinned": 1}, worst=shown, smallest=refuting
+        outcome,
+        Warrant.CORROBORATED,
+        Margin(shown.ratio, kind.tolerance, words),
+        words,
+        {"pinned": 1},
+        worst=shown,
+        smallest=refuting,
     )
 
 

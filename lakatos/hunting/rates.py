@@ -26,16 +26,17 @@ FADING = 0.5
 @decide.register
 def decide_rate(kind: Rate, context: Context) -> Verdict:
     """Measure along the grid and conclude."""
-    return _finished(context, kind, grid.measure(context, kind))
+    return conclude(context, kind, grid.measure(context, kind))
 
 
 @replay.register
 def replay_rate(kind: Rate, context: Context, witness: Mapping[str, Any]) -> Verdict:
     """The verdict on one given instance."""
-    return _finished(context, kind, grid.along(context, kind, witness), strata=False)
+    return conclude(context, kind, grid.along(context, kind, witness), strata=False)
 
 
-def _finished(context: Context, kind: Rate, rows: Rows, strata: bool = True) -> Verdict:
+def conclude(context: Context, kind: Rate, rows: Rows, strata: bool = True) -> Verdict:
+    """The verdict on what was measured; ``strata`` asks that each of them was reached."""
     reason = grid.missed(context, kind, rows) if strata else None
     if reason is not None:
         verdict = Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, reason), f"{reason}.")
@@ -62,7 +63,7 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
     noise = error / np.maximum(measured, 1e-300)
     exponent, _ = _exponents(kind, ratio[usable], noise[usable])
     mean, half = _mean_interval(exponent)
-    edges = _edges(kind, ratio[counted], noise[counted], rows.pinned and not broken[0])
+    edges = _edges(kind, ratio[counted], noise[counted], bool(rows.pinned) and not broken[0])
     worst = max(edges, key=lambda e: e.exponent)
     words = (
         f"exponent of the {_constant_words(kind)} in {kind.over}: {worst.exponent:+.3f} towards the forbidden side; of single "
@@ -76,7 +77,8 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
     typical = _typically_grows(kind, ratio[usable], noise[usable])
     if any(e.surely > kind.margin and not e.fading and (e.steady or typical) for e in edges):
         outcome, warrant = Outcome.REFUTED, Warrant.MEASURED
-        message = f"The {_constant_words(kind)} has no bound along the grid: {witness.operands['ratio']} at {kind.over} = {list(kind.grid)}."
+        along = f"{witness.operands['ratio']} at {kind.over} = {list(kind.grid)}"
+        message = f"The {_constant_words(kind)} has no bound along the grid: {along}."
     elif broken.any():
         outcome, warrant = Outcome.UNDECIDED, Warrant.NONE
         row = int(broken.argmax())

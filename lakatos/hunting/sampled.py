@@ -70,8 +70,12 @@ def decide_sampled(kind: Sampled, context: Context) -> Verdict:
     missed = [n for n, need in _required(context, kind).items() if hits.get(n, 0) < need]
     if not kept or missed:
         reason = f"required strata not reached: {', '.join(missed)}" if kept else "no instance satisfied the assumptions"
-        return Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, reason), f"{claim.on.name}: {reason}.", rejected=rejected)
-    verdict = _conclude(context, kind, [_sampled(context, kind, s, n, sum(k for _, k in kept), i) for i, (s, n) in enumerate(kept)])
+        return Verdict(
+            Outcome.VACUOUS, Warrant.NONE, Margin(None, None, reason), f"{claim.on.name}: {reason}.", rejected=rejected
+        )
+    verdict = _conclude(
+        context, kind, [_sampled(context, kind, s, n, sum(k for _, k in kept), i) for i, (s, n) in enumerate(kept)]
+    )
     verdict.rejected = rejected
     verdict.strata = {n: Count(need, hits.get(n, 0)) for n, need in _required(context, kind).items()}
     return verdict
@@ -115,6 +119,7 @@ def _sampled(context: Context, kind: Sampled, sample: Sample, size: int, instanc
     like = next(iter(sample.primitives.values()), torch.zeros(1, dtype=torch.float64, device=context.device))
     budget = max(FIRST_ROUND, context.profile.instances // SHARE)
     error = kind.error / (2 * instances)
+    assert isinstance(kind, (Probability, Expectation))
     judge: _Judge = _Events(kind, size, error) if isinstance(kind, Probability) else _Means(kind, size, error)
     spent, length = 0, FIRST_ROUND
     while spent < budget and (judge.verdicts == 0).any():
@@ -237,13 +242,18 @@ def _conclude(context: Context, kind: Sampled, groups: list[_Group]) -> Verdict:
     values = printable(group.sample.structure, to_fractions(group.sample, row))
     operands = {"estimate": f"{estimate[worst]:.6g}", "printed": f"{printed[worst]:.6g}", "trials": f"{group.trials:,}"}
     witness = Witness(values, operands, "float64")
-    details: dict[str, Any] = {"error probability": kind.error, "instances decided": f"{int((verdicts != 0).sum())} of {len(verdicts)}"}
-    result = {"instances": {"batches": len(verdicts)}, "worst": witness, "details": details}
+    details: dict[str, Any] = {
+        "error probability": kind.error,
+        "instances decided": f"{int((verdicts != 0).sum())} of {len(verdicts)}",
+    }
+    result: dict[str, Any] = {"instances": {"batches": len(verdicts)}, "worst": witness, "details": details}
     if (verdicts == -1).any():
         message = f"On {values} the {kind.name} is {estimate[worst]:.6g}, not {kind.relation} {printed[worst]:.6g}."
         return Verdict(Outcome.REFUTED, Warrant.MEASURED, margin, message, smallest=witness, **result)
     if (verdicts == 1).all():
-        return Verdict(Outcome.HOLDS, Warrant.MEASURED, margin, f"All {len(verdicts)} instances hold to within {kind.margin:g}.", **result)
+        return Verdict(
+            Outcome.HOLDS, Warrant.MEASURED, margin, f"All {len(verdicts)} instances hold to within {kind.margin:g}.", **result
+        )
     most = needed[verdicts == 0].max()
     asked = f"about {int(most):,} trials each" if np.isfinite(most) and most < 1e12 else "more trials than are practical"
     message = f"{int((verdicts == 0).sum())} of {len(verdicts)} instances are undecided after {trials:,} trials; {asked} would decide them."

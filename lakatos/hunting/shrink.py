@@ -24,7 +24,7 @@ CLEARANCE = 4.0
 SIMPLE = tuple(Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (3, 1), (1, 2), (-1, 2), (4, 1), (10, 1)))
 DENOMINATORS = (1, 2, 4, 10, 100, 1000)
 
-Fractions = dict[str, np.ndarray]
+Fractions = dict[str, Any]  # object arrays of fractions, by draw name
 
 
 def cost(value: Fraction) -> int:
@@ -74,7 +74,9 @@ def _simpler(sample: Sample) -> Iterator[dict[str, Any]]:
             yield {**sample.structure, name: value}
 
 
-def _hunt_at(ledger: Ledger, context: Context, like: Sample, structure: dict[str, Any], noise: torch.Generator) -> Candidate | None:
+def _hunt_at(
+    ledger: Ledger, context: Context, like: Sample, structure: dict[str, Any], noise: torch.Generator
+) -> Candidate | None:
     stage = "shrink/" + repr(sorted(structure.items(), key=lambda item: item[0]))
     source = RandomSource(512, context.generator(stage), context.chooser(stage), structure)
     try:

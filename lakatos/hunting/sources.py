@@ -34,7 +34,9 @@ class RandomSource:
         Values for some draws, by name: those of a stratum, or a structure to stay with.
     """
 
-    def __init__(self, batch: int, generator: torch.Generator, chooser: random.Random, pinned: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, batch: int, generator: torch.Generator, chooser: random.Random, pinned: Mapping[str, Any] | None = None
+    ) -> None:
         self.batch = batch
         self.generator, self._chooser, self._pinned = generator, chooser, dict(pinned or {})
         style = torch.rand(batch, generator=generator, dtype=torch.float64, device=generator.device)
@@ -101,7 +103,8 @@ class StructuredSource:
         for axis in shape:
             entries *= axis
         pattern = self._data.draw(
-            st.lists(st.sampled_from(domain.palette), min_size=min(entries, 1), max_size=max(1, min(entries, LONGEST_PATTERN))), label=name
+            st.lists(st.sampled_from(domain.palette), min_size=min(entries, 1), max_size=max(1, min(entries, LONGEST_PATTERN))),
+            label=name,
         )
         around = self._around.primitive(name, shape, domain)
         if not entries:
@@ -114,4 +117,3 @@ class StructuredSource:
     def constant(self, values: Any) -> torch.Tensor:
         """Numbers as float64 on the device."""
         return self._around.constant(values)
-

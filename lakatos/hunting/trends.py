@@ -24,7 +24,11 @@ TIED_DIGITS = 12
 @decide.register
 def decide_trend(kind: Trend, context: Context) -> Verdict:
     """Measure along the grid, test, and conclude."""
-    rows = grid.measure(context, kind)
+    return conclude(context, kind, grid.measure(context, kind))
+
+
+def conclude(context: Context, kind: Trend, rows: Rows) -> Verdict:
+    """The verdict on what was measured."""
     reason = grid.missed(context, kind, rows)
     if reason is not None:
         verdict = Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, reason), f"{reason}.")
@@ -88,9 +92,18 @@ def _verdict(kind: Trend, rows: Rows) -> Verdict:
         message = f"The trend is there: p = {forward:.1e} for none."
         return Verdict(Outcome.HOLDS, Warrant.MEASURED, margin, message, worst=witness, picture=picture, details=details)
     if backward < kind.error:
-        message = f"The trend runs the other way: p = {backward:.1e} for no opposite trend; most contrary instance in the record."
+        message = (
+            f"The trend runs the other way: p = {backward:.1e} for no opposite trend; most contrary instance in the record."
+        )
         return Verdict(
-            Outcome.REFUTED, Warrant.MEASURED, margin, message, worst=witness, smallest=witness, picture=picture, details=details
+            Outcome.REFUTED,
+            Warrant.MEASURED,
+            margin,
+            message,
+            worst=witness,
+            smallest=witness,
+            picture=picture,
+            details=details,
         )
     message = f"Neither direction is established at error probability {kind.error:g} (p = {forward:.1e} and {backward:.1e})."
     return Verdict(Outcome.UNDECIDED, Warrant.NONE, margin, message, worst=witness, picture=picture, details=details)
@@ -101,5 +114,8 @@ def _picture(kind: Trend, measured: np.ndarray) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a column may have no finite value
         low, middle, high = np.nanquantile(finite, [0.1, 0.5, 0.9], axis=0)
-    columns = {name: [float(v) if np.isfinite(v) else None for v in side] for name, side in (("y", middle), ("low", low), ("high", high))}
+    columns = {
+        name: [float(v) if np.isfinite(v) else None for v in side]
+        for name, side in (("y", middle), ("low", low), ("high", high))
+    }
     return {"type": "trend", "over": kind.over, "x": [float(g) for g in kind.grid], "direction": kind.direction, **columns}

@@ -10,4 +10,16 @@ from lakatos.kinds.limit import Limit
 from lakatos.kinds.pointwise import Identity, Inequality, Pointwise
 from lakatos.kinds.sampled import Expectation, Probability, Sampled
 
-__all__ = ["Expectation", "Identity", "Inequality", "Kind", "Limit", "OnGrid", "Pointwise", "Probability", "Rate", "Sampled", "Trend"]
+__all__ = [
+    "Expectation",
+    "Identity",
+    "Inequality",
+    "Kind",
+    "Limit",
+    "OnGrid",
+    "Pointwise",
+    "Probability",
+    "Rate",
+    "Sampled",
+    "Trend",
+]

@@ -125,8 +125,8 @@ class Inequality(Pointwise):
         """Whether some component certainly violates."""
         small, large = self._sides(left, right)
         if self.strict:
-            return _any_certain((lambda a=a, b=b: not a < b) for a, b in zip(small, large, strict=True))
-        return _any_certain((lambda a=a, b=b: a > b) for a, b in zip(small, large, strict=True))
+            return _any_certain(small, large, lambda a, b: not a < b)
+        return _any_certain(small, large, lambda a, b: a > b)
 
 
 @dataclass(frozen=True)
@@ -174,15 +174,15 @@ class Identity(Pointwise):
 
     def violated(self, left: np.ndarray, right: np.ndarray) -> bool:
         """Whether some component certainly differs."""
-        return _any_certain((lambda a=a, b=b: a != b) for a, b in zip(left, right, strict=True))
+        return _any_certain(left, right, lambda a, b: a != b)
 
 
-def _any_certain(tests: Iterable[Callable[[], bool]]) -> bool:
-    """Whether some test certainly succeeds; Undecidable when none does and one cannot be decided."""
+def _any_certain(left: Iterable[Any], right: Iterable[Any], test: Callable[[Any, Any], Any]) -> bool:
+    """Whether the test certainly succeeds on some pair; Undecidable when it does on none and one cannot be decided."""
     doubt: Undecidable | None = None
-    for test in tests:
+    for a, b in zip(left, right, strict=True):
         try:
-            if test():
+            if test(a, b):
                 return True
         except Undecidable as undecided:
             doubt = undecided

@@ -35,7 +35,11 @@ def run(command: list[str], *, cwd: Path = REPOSITORY, site: Path | None = None,
 
 
 def test_the_wheel_brings_all_it_needs_and_nothing_of_the_catalogue(installed: Path, tmp_path: Path) -> None:
-    where = run([sys.executable, "-c", "import lakatos, exactarray; print(lakatos.__file__, exactarray.__file__)"], cwd=tmp_path, site=installed)
+    where = run(
+        [sys.executable, "-c", "import lakatos, exactarray; print(lakatos.__file__, exactarray.__file__)"],
+        cwd=tmp_path,
+        site=installed,
+    )
     assert all(str(installed) in path for path in where.split())
     assert not (installed / "theorems").exists()
     assert not (installed / "impl").exists()

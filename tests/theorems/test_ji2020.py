@@ -27,9 +27,7 @@ FALSE = {
     "nonconvex, 1/K^2": theorem_2.gradient_over_K_without_noise.but(right=theorem_2.gap * N / (theorem_2.c * K**2)),
     "nonconvex, 1/B^2": theorem_2.gradient_over_B.but(right=theorem_2.noise**2),
     "nonconvex, faster with N": theorem_2.gradient_over_N.but(right=1 / N**2),
-    "printed steps, loss falls": theorem_2.loss_over_N.but(
-        kind=Trend("decreasing", over="N", grid=theorem_2.INNER, batch=16)
-    ),
+    "printed steps, loss falls": theorem_2.loss_over_N.but(kind=Trend("decreasing", over="N", grid=theorem_2.INNER, batch=16)),
     "full step, loss grows": theorem_2.loss_with_full_step_over_N.but(
         right=1 / N, kind=Rate("O", over="N", grid=theorem_2.INNER, batch=16)
     ),
@@ -41,15 +39,9 @@ FALSE = {
         kind=Trend("decreasing", over="N", grid=(7, 10, 15, 30), batch=8)
     ),
     "Figure 2, faster": figure_2.cost_over_N.but(kind=Trend("decreasing", over="N", grid=(1, 3, 7, 15, 30), batch=8)),
-    "Figure 2, one is slowest": figure_2.cost_of_few_steps.but(
-        kind=Trend("decreasing", over="N", grid=(1, 3, 7), batch=16)
-    ),
-    "Figure 2, N tames": figure_2.loss_of_diverging_runs.but(
-        kind=Trend("decreasing", over="N", grid=(1, 3, 7, 30), batch=8)
-    ),
-    "Figure 2, more outer steps": figure_2.outer_steps_over_N.but(
-        kind=Trend("increasing", over="N", grid=(1, 3, 7), batch=16)
-    ),
+    "Figure 2, one is slowest": figure_2.cost_of_few_steps.but(kind=Trend("decreasing", over="N", grid=(1, 3, 7), batch=16)),
+    "Figure 2, N tames": figure_2.loss_of_diverging_runs.but(kind=Trend("decreasing", over="N", grid=(1, 3, 7, 30), batch=8)),
+    "Figure 2, more outer steps": figure_2.outer_steps_over_N.but(kind=Trend("increasing", over="N", grid=(1, 3, 7), batch=16)),
 }
 
 

@@ -78,8 +78,7 @@ def mirrored(made: dict[str, Any]) -> dict[str, Any]:
     """
     old = made["tasks_"]
     same = {
-        name: getattr(old, name)[:, :1] + 0 * getattr(old, name)
-        for name in ("A", "C", "k", "c", "u", "v", "b", "d", "s", "t")
+        name: getattr(old, name)[:, :1] + 0 * getattr(old, name) for name in ("A", "C", "k", "c", "u", "v", "b", "d", "s", "t")
     }
     sign = array_like([1.0, -1.0], old.d)[:, None]
     tasks_ = replace(old, **{**same, "a": 0 * old.a, "s": sign * same["s"], "t": sign * same["t"]})
@@ -92,9 +91,7 @@ def reflection(v: Array) -> Array:
     """
     xp = namespace(v)
     square = xp.sum(v * v, axis=-1)[..., None, None]
-    return eye(v.shape[-1], v) - 2 * v[..., :, None] * v[..., None, :] / xp.where(
-        square == 0, xp.ones_like(square), square
-    )
+    return eye(v.shape[-1], v) - 2 * v[..., :, None] * v[..., None, :] / xp.where(square == 0, xp.ones_like(square), square)
 
 
 def sampled_shares(batch: int, outer_steps: int, tasks: int, batch_size: int | None, like: Array) -> Array:

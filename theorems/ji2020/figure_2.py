@@ -26,9 +26,7 @@ def relu_heads(low: float, high: float, activations: tuple[str, ...] = ("tanh", 
     def two_layer_heads(draw):
         N, activation = draw.integer("N", 1, 30), draw.option("activation", list(activations))
         alpha = draw.interval("alpha", low, high)
-        tasks_ = ReluHeadTasks(
-            **few_shot_data(draw), features=FEATURES, activation=activation, ridge=zeros(alpha.shape, alpha)
-        )
+        tasks_ = ReluHeadTasks(**few_shot_data(draw), features=FEATURES, activation=activation, ridge=zeros(alpha.shape, alpha))
         return dict(start(draw, tasks_.n_w, tasks_.n_phi, 1.0, [1.4, 1.2, 1.0]), tasks_=tasks_, alpha=alpha, N=N)
 
     return two_layer_heads

@@ -39,9 +39,7 @@ gap, noise = symbols("gap noise", nonnegative=True)
 q = 1 - mu**2
 RATE_W = q ** (N / 2) / mu**2 / K + q ** (N / 2) / mu * noise
 RATE_PHI = (q ** (N / 2) / mu**2 + 1 / mu**3) / K + (q ** (3 * N / 2) / mu + 1 / mu**2) * noise
-DERIVED_W = (
-    2 * gap * q ** ((N - 1) / 2) / (c * mu**2 * K) + (q ** (2 * N) + mu * q ** ((N - 1) / 2) * (1 + 1 / mu**2)) * noise
-)
+DERIVED_W = 2 * gap * q ** ((N - 1) / 2) / (c * mu**2 * K) + (q ** (2 * N) + mu * q ** ((N - 1) / 2) * (1 + 1 / mu**2)) * noise
 DERIVED_PHI = 2 * gap / (c * mu**3 * K) + (q ** (2 * N) * q ** (-(N - 1) / 2) / mu + 1 + 1 / mu**2) * noise
 NAMES = {"noise": r"\frac{1}{B}", "gap": r"L^{\mathrm{meta}}(w_0,\phi_0)"}
 

@@ -63,9 +63,7 @@ def problem(draw: Any, N: int, K: int, B: Any, slow: bool, at_rest: bool = False
 def few_outer_steps(slow: bool) -> Any:
     """So few steps that the expectation over batches is a finite sum."""
 
-    @instances(
-        strata={"N = 1": fix(N=1), "one task a batch": fix(B=1), "no noise": fix(B="all")}, assume=[alpha <= 1 / N]
-    )
+    @instances(strata={"N = 1": fix(N=1), "one task a batch": fix(B=1), "no noise": fix(B="all")}, assume=[alpha <= 1 / N])
     def few_steps(draw):
         N, K, B = draw.integer("N", 1, 3), draw.integer("K", 1, 3), draw.option("B", [1, 2, "all"])
         return problem(draw, N, K, B, slow)

@@ -53,9 +53,7 @@ SCALES = tuple(2**k for k in range(1, 13))
 # C = 100 1/8: rho_H / rho_E = 1/4 and m = 712 d.
 AT_100 = dict(d=1, m_over_d=712, root_E=2, root_ratio="1/2")
 
-ratio = partial(
-    claim, PAPER, "Corollary 2", entry="cor-2", left=r"\mathcal{E}_m(w_{NAL}^*)/\mathcal{E}_m(w_{MAML}^*)"
-)
+ratio = partial(claim, PAPER, "Corollary 2", entry="cor-2", left=r"\mathcal{E}_m(w_{NAL}^*)/\mathcal{E}_m(w_{MAML}^*)")
 
 
 @ratio(
@@ -69,9 +67,7 @@ ratio = partial(
     witness=dict(d=1, root_E=1, root_ratio="1/2", R=1, spread_H=1, spread_E=0),
     corrected="gain_tends_to_the_exact_limit",
 )
-def gain_tends_to_the_printed_value(
-    tasks: RegressionTasks, alpha: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]
-) -> Any:
+def gain_tends_to_the_printed_value(tasks: RegressionTasks, alpha: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]) -> Any:
     """The ratio tends to 1 + R^2/r_H as m = t^3, and with it C, grows and all else is fixed."""
     return far_from(1 + R**2 / r_H, [gain(tasks, alpha, t**3) for t in checkpoints])
 
@@ -103,8 +99,7 @@ def gain_tends_to_the_printed_value_as_hardness_vanishes(
     right=PRINTED / 4,
     expect="refuted",
     reason="missing assumption",
-    because="C bounds neither r_E nor R^2 against r_H: at fixed C the ratio falls to 1 as r_E grows and saturates as "
-    "r_H -> 0.",
+    because="C bounds neither r_E nor R^2 against r_H: at fixed C the ratio falls to 1 as r_E grows and saturates as r_H -> 0.",
     witness={**AT_100, "R": 10, "spread_H": 1, "spread_E": 100},
     corrected="gain_is_close_to_the_exact_limit",
 )

@@ -46,9 +46,7 @@ def gain_tends_to_the_value_before_the_last(
 
 @quotient(Limit(checkpoints=SCALES), variant="eq-27-limit", on=fixed_mixtures, witness=UNIT,
           corrected="gain_tends_to_the_exact_limit")  # fmt: skip
-def gain_tends_to_the_last_value(
-    tasks: RegressionTasks, alpha: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]
-) -> Any:
+def gain_tends_to_the_last_value(tasks: RegressionTasks, alpha: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]) -> Any:
     """The ratio tends to 1 + R^2/r_H^2, the last expression of (27)."""
     return far_from(1 + R**2 / r_H**2, [gain(tasks, alpha, t**3) for t in checkpoints])
 

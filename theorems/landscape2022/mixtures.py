@@ -20,9 +20,7 @@ d, m, alpha, rho_H, rho_E, R, r_H, r_E, C = symbols("d m alpha rho_H rho_E R r_H
 ASSUMED = {"the hard tasks are harder": rho_H < rho_E}
 
 
-def hard_and_easy(
-    d: int, root_H: Any, root_E: Any, R: Any, spread_H: Any, spread_E: Any, noise: Any
-) -> RegressionTasks:
+def hard_and_easy(d: int, root_H: Any, root_E: Any, R: Any, spread_H: Any, spread_E: Any, noise: Any) -> RegressionTasks:
     """The mixture with rho = root^2 and r = spread^2 / d; every argument but ``d`` is ``(batch,)``."""
     xp = namespace(R)
     axes = xp.concat([eye(d, R), -eye(d, R)], axis=0)
