@@ -84,6 +84,10 @@ PROFILES: dict[str, Profile] = {
             repeats=8,
             shrink_seconds=60.0,
         ),
+        # For the many false variants of one claim, most of which fall at the first batch.
+        Profile(
+            "power", instances=2_048, structured_examples=8, ascent_starts=48, ascent_steps=60, repeats=1, shrink_seconds=0.2
+        ),
         # Eight times the gate's budget, on instances that no earlier run has seen; what it finds becomes a pinned witness.
         Profile(
             "nightly",

@@ -27,6 +27,7 @@ def hunt(
     device: str = "cpu",
     progress: Progress | None = None,
     witness: Mapping[str, Any] | None = None,
+    first: bool = False,
 ) -> Verdict:
     """Try to refute a claim.
 
@@ -44,6 +45,8 @@ def hunt(
         Told about ten times a second: claim, instances so far, worst ratio so far, phase.
     witness:
         Evaluate the claim on exactly this instance (values by draw name) and nothing else.
+    first:
+        Stop a search at the first certified refutation, neither shrunk nor made worse: for a reader who only asks whether.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def hunt(
     started = time.monotonic()
     # Two threads on a busy machine of two cores run ten times slower than one; parallelism comes from processes.
     torch.set_num_threads(1)
-    context = Context(claim, budget, seed, torch.device(device), progress)
+    context = Context(claim, budget, seed, torch.device(device), progress, first)
     if witness is not None:
         verdict = replay(claim.kind, context, witness)
     else:

@@ -27,6 +27,8 @@ class Context:
         What is hunted, how hard, from which seed, where.
     progress:
         Called about ten times a second with the claim, the instances so far, the worst ratio so far and the phase.
+    first:
+        Whether the first certified refutation is enough: it is then neither shrunk nor made worse.
     """
 
     claim: Claim
@@ -34,6 +36,7 @@ class Context:
     seed: int
     device: torch.device
     progress: Progress | None = None
+    first: bool = False
     _told: float = field(default=0.0, repr=False)
 
     def generator(self, stage: str) -> torch.Generator:

@@ -13,7 +13,7 @@ from lakatos.hunting.context import Context
 from lakatos.hunting.digits import DIGITS
 from lakatos.hunting.ledger import EDGE, Candidate, Ledger, error_budget, resample
 from lakatos.hunting.rules import decide, replay
-from lakatos.hunting.search import deadline, required, search
+from lakatos.hunting.search import deadline, required, search, stages
 from lakatos.hunting.shrink import clearly_violating, simpler_numbers, smaller_structure
 from lakatos.kinds.pointwise import Pointwise
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
@@ -29,7 +29,22 @@ EXACT_SAMPLES = 4
 @decide.register
 def decide_pointwise(kind: Pointwise, context: Context) -> Verdict:
     """Hunt for a refuting instance and conclude."""
-    ledger = search(context)
+    if not context.first:
+        return conclude(context, search(context))
+    ledger, closest = Ledger(context.claim, context), EDGE
+    for stage in stages(context):
+        stage(ledger, context)
+        # What has been judged before is judged again at the end only, unless this stage came closer.
+        if ledger.candidates() and (rank := ledger.candidates()[0].rank) > closest:
+            closest = rank
+            refuted, _, _ = _judge_suspects(ledger, context, _suspects(ledger, context))
+            if refuted is not None:
+                return _first(ledger, context, *refuted)
+    return conclude(context, ledger)
+
+
+def conclude(context: Context, ledger: Ledger) -> Verdict:
+    """The verdict on what a search has seen."""
     suspects = _suspects(ledger, context)
     refuted, doubts, cleared = _judge_suspects(ledger, context, suspects)
     if refuted is not None:
@@ -161,6 +176,22 @@ def _shrunk(ledger: Ledger, context: Context, candidate: Candidate, judgement: J
     return _shorter(smallest, judgement.witness)
 
 
+def _first(ledger: Ledger, context: Context, candidate: Candidate, judgement: Judgement) -> Verdict:
+    """A refutation as it was found."""
+    witness = judgement.witness
+    assert witness is not None
+    warrant = Warrant.CERTIFIED if judgement.proved else Warrant.CORROBORATED
+    margin = Margin(
+        _finite(candidate.ratio), 0.0, f"ratio {candidate.ratio:.6g} on the first refutation; the search stopped there"
+    )
+    sides = f"measured {witness.operands['measured']}, printed {witness.operands['printed']}"
+    message = f"measured {ledger.kind.sign()} printed fails on {_words(witness.values)}: {sides} ({witness.arithmetic})."
+    verdict = Verdict(Outcome.REFUTED, warrant, margin, message, worst=witness, smallest=witness)
+    verdict.instances, verdict.rejected = ledger.instances, ledger.rejected
+    verdict.strata = ledger.counts(required(context))
+    return verdict
+
+
 def _pinned_judgement(context: Context) -> Judgement | None:
     if context.claim.witness is None:
         return None
@@ -201,7 +232,9 @@ def _undecided(ledger: Ledger, doubts: list[Doubt]) -> Verdict:
         f"{judgement.why}. Instance: {_words(_values(candidate))}."
     )
     words = f"{_worst_words(ledger)}; violation {violation:.3g} against an error budget of {slack:.3g}"
-    return Verdict(Outcome.UNDECIDED, Warrant.NONE, Margin(_finite(ledger.worst), slack, words), message, worst=judgement.witness)
+    return Verdict(
+        Outcome.UNDECIDED, Warrant.NONE, Margin(_finite(ledger.worst), slack, words), message, worst=judgement.witness
+    )
 
 
 def _incomparable(ledger: Ledger) -> Verdict:
@@ -228,7 +261,9 @@ def _holds(ledger: Ledger, context: Context, cleared: list[Doubt], samples: list
     judgement = judge(context.claim, best.sample.structure, to_fractions(best.sample))
     details: dict[str, Any] = {}
     if cleared:
-        details["cleared by exact arithmetic"] = f"{len(cleared)} apparent violations of at most {max(c[2] for c in cleared):.3g}"
+        details["cleared by exact arithmetic"] = (
+            f"{len(cleared)} apparent violations of at most {max(c[2] for c in cleared):.3g}"
+        )
     if ledger.incomparable:
         details["instances on which both sides are infinite"] = ledger.incomparable
     agreed = sum(j.violated is False for _, j in samples)
@@ -261,7 +296,11 @@ def _float_operands(evaluation: Any) -> dict[str, str]:
 def _picture(ledger: Ledger) -> dict[str, Any] | None:
     bars = [{"name": n, "worst": _finite(ledger.worst_in[n]), "seen": ledger.hits[n]} for n in ledger.hits]
     unit = "largest relative difference" if not ledger.kind.ascends else "worst ratio"
-    return {"type": "profile", "unit": unit, "bars": [{"name": "all", "worst": _finite(ledger.worst), "seen": ledger.total}, *bars]}
+    return {
+        "type": "profile",
+        "unit": unit,
+        "bars": [{"name": "all", "worst": _finite(ledger.worst), "seen": ledger.total}, *bars],
+    }
 
 
 def _worst_words(ledger: Ledger) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from lakatos.hunting.context import Context
 from lakatos.hunting.evolution import evolve
 from lakatos.hunting.ledger import Candidate, Ledger, resample, structure_key
 from lakatos.hunting.sources import RandomSource, StructuredSource
+from lakatos.kinds.pointwise import Pointwise
 
 STRUCTURED_BATCH = 128
 # Structures from which the ascent starts; the best of them gets a second, longer climb.
@@ -31,13 +33,16 @@ MOST_MOVES = 4
 def search(context: Context) -> Ledger:
     """Spend the profile's budget on a pointwise claim."""
     ledger = Ledger(context.claim, context)
-    pinned(ledger, context)
-    structured(ledger, context)
-    batches(ledger, context)
-    missing_strata(ledger, context)
-    if ledger.kind.ascends:
-        ascend(ledger, context)
+    for stage in stages(context):
+        stage(ledger, context)
     return ledger
+
+
+def stages(context: Context) -> list[Callable[[Ledger, Context], None]]:
+    """The stages of a search, in order; the cheapest first where the first refutation is enough."""
+    assert isinstance(context.claim.kind, Pointwise)
+    drawn = [batches, structured] if context.first else [structured, batches]
+    return [pinned, *drawn, missing_strata, *([ascend] if context.claim.kind.ascends else [])]
 
 
 def required(context: Context) -> dict[str, int]:
@@ -185,5 +190,3 @@ def _structures(ledger: Ledger) -> list[Candidate]:
 def deadline(context: Context) -> float:
     """When shrinking must stop."""
     return time.monotonic() + context.profile.shrink_seconds
-
-
