@@ -25,6 +25,9 @@ EDGE = 1e-9
 # Sides that agree to this relative precision are equal as far as float64 tells, whatever their conditioning.
 PLAINLY_EQUAL = 256 * UNIT_ROUNDOFF
 PLAINLY_DIFFERENT = 1e-3
+# A score this far over the edge, rounding conceded, is a refutation; after it only much worse instances are news.
+PLAINLY_REFUTED = 0.05
+NOTEWORTHY = 0.1
 # Instances per structure that violate, but within their error budget, or whose budget is unknown.
 KEPT_AT_THE_EDGE = 2
 
@@ -129,6 +132,8 @@ class Ledger:
         rank = rank[:, 0].masked_fill(~evaluation.valid, -math.inf)
         self.incomparable += int(rank.isnan().sum())
         rank = rank.masked_fill(rank.isnan(), -math.inf)  # both sides are infinite
+        if self._closest > PLAINLY_REFUTED and float(rank.max()) <= self._closest + NOTEWORTHY:
+            return
         apparent = rank.clone()
         # A relative difference says little without the conditioning of its instance, so an identity is examined wherever its
         # sides do not plainly agree.

@@ -16,15 +16,13 @@ from lakatos.hunting.ascent import climb, starting_points
 from lakatos.hunting.certify import as_sample, parse
 from lakatos.hunting.context import Context
 from lakatos.hunting.evolution import evolve
-from lakatos.hunting.ledger import Candidate, Ledger, resample, structure_key
+from lakatos.hunting.ledger import PLAINLY_REFUTED, Candidate, Ledger, resample, structure_key
 from lakatos.hunting.sources import RandomSource, StructuredSource
 from lakatos.kinds.pointwise import Pointwise
 
 STRUCTURED_BATCH = 128
 # Structures from which the ascent starts; the best of them gets a second, longer climb.
 CLIMBED_STRUCTURES = 4
-# A score this far over the edge is a refutation that more search can only decorate.
-PLAINLY_REFUTED = 0.05
 # Budgets of at least so many steps also walk through neighbouring structures, at most so many moves far.
 NEIGHBOURS_FROM = 500
 MOST_MOVES = 4
