@@ -79,13 +79,17 @@ def _hunt_at(
 ) -> Candidate | None:
     stage = "shrink/" + repr(sorted(structure.items(), key=lambda item: item[0]))
     source = RandomSource(512, context.generator(stage), context.chooser(stage), structure)
+    # A ledger of its own: the main one looks no closer at anything that is not much worse than what it knows.
+    scout = Ledger(ledger.claim, context)
     try:
-        sample = ledger.explore(source, "shrink").sample
+        sample = scout.explore(source, "shrink").sample
         if ledger.kind.ascends and not bool(violating(ledger, sample, noise).any()):
-            climb(ledger, starting_points(ledger, context, sample, 48, stage), 60, "shrink")
+            climb(scout, starting_points(scout, context, sample, 48, stage), 60, "shrink")
     except (ClaimError, Undecidable, RuntimeError, ValueError, IndexError):
         return None  # a structure that the family cannot build is no simpler instance
-    for candidate in ledger.best_of(sample):
+    finally:
+        ledger.instances["shrink"] = ledger.instances.get("shrink", 0) + scout.total
+    for candidate in scout.best_of(sample):
         if bool(violating(ledger, candidate.sample, noise).all()):
             return candidate
     return None
