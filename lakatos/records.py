@@ -183,6 +183,7 @@ def record_of(
         "corrected": claim.corrected or None,
         "rests_on": list(claim.rests_on),
         "warrant": str(verdict.warrant),
+        "alarm": strict(verdict.alarm),
         "margin": {"worst": strict(margin.worst), "budget": strict(margin.budget), "words": margin.words},
         "instances": {
             "total": verdict.evaluations,
@@ -280,6 +281,8 @@ def report_of(
             "expected": expected,
             "unexpected": len(records) - expected,
             "instances": sum(record["instances"]["total"] for record in records),
+            # A union bound: it needs no independence between the claims.
+            "alarm": math.fsum(record["alarm"] for record in records),
             "not_run": list(not_run),
             "problems": [dict(problem) for problem in problems],
             "replay_of": replay_of,

@@ -6,6 +6,7 @@ continuous integration shows.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -32,6 +33,17 @@ def number(value: Any) -> str:
         return text
     short = f"{value:.2e}"
     return short if len(short) <= 9 else f"{value:.0e}"
+
+
+def at_most(probability: float) -> str:
+    """A bound on a probability in words, rounded up to one digit: "at most 3e-8"."""
+    if probability == 0:
+        return "0"
+    exponent = math.floor(math.log10(probability))
+    digit = math.ceil(round(probability / 10.0**exponent, 6))
+    if digit == 10:
+        digit, exponent = 1, exponent + 1
+    return f"at most {digit}e{exponent}"
 
 
 def ran(record: Record) -> str:
@@ -233,6 +245,7 @@ def _totals(run: dict[str, Any], records: Sequence[Record]) -> Iterator[Line]:
     )
     for text in wrapped(totals):
         yield text, {"green": good, "red": not good, "bold": True}
+    yield f"probability of any false alarm in this run: {at_most(run['alarm'])}", {}
     replayed = [record for record in records if record["reproduced"] is not None]
     if replayed:
         again = sum(record["reproduced"] for record in replayed)

@@ -103,6 +103,9 @@ class Verdict:
         Data of the claim's picture: ``{"type": "profile" | "rate" | "limit" | "trend", ...}``.
     details:
         Further facts in display order, name to text or number.
+    alarm:
+        The probability that chance alone makes this verdict a false one, as the claim's rule bounds it before anything is
+        sampled. Zero for whatever is proved, certified or deterministic.
     """
 
     outcome: Outcome
@@ -116,6 +119,7 @@ class Verdict:
     smallest: Witness | None = None
     picture: dict[str, Any] | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    alarm: float = 0.0
     seed: int = 0
     device: str = "cpu"
     seconds: float = 0.0

@@ -17,8 +17,8 @@ from lakatos.hunting.rules import decide, replay
 from lakatos.kinds.grid import Rate
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
 
-# The probability that sampling noise alone pushes the exponent of an envelope over the margin.
-ERROR = 1e-8
+# The probability that sampling noise alone pushes the exponent of any envelope over the margin.
+ERROR = 1e-9
 # Growth whose last local exponent has lost this share of the exponent before it is taken to fade.
 FADING = 0.5
 
@@ -42,6 +42,7 @@ def conclude(context: Context, kind: Rate, rows: Rows, strata: bool = True) -> V
         verdict = Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, reason), f"{reason}.")
     else:
         verdict = _verdict(context, kind, rows)
+        verdict.alarm = ERROR if (rows.stacked("error") > 0).any() else 0.0
     verdict.instances = {"pinned": rows.pinned, "batches": rows.total - rows.pinned}
     verdict.rejected = rows.rejected
     verdict.strata = grid.counts(context, kind, rows)
@@ -84,9 +85,9 @@ def _verdict(context: Context, kind: Rate, rows: Rows) -> Verdict:
         row = int(broken.argmax())
         witness = _witness(kind, rows, row, measured[row], printed[row])
         message = (
-            f"On {int(broken.sum())} of {len(ratio)} instances the ratio is {_SUSPICIOUS[kind.bound]} somewhere on the grid, which the bound "
-            f"does not allow unless it is an overflow: {witness.operands['ratio']} on {witness.values}. Exclude such instances by "
-            "the family, or pin one as the witness of a refutation."
+            f"On {int(broken.sum())} of {len(ratio)} instances the ratio is {_SUSPICIOUS[kind.bound]} somewhere on the grid, which "
+            f"the bound does not allow unless it is an overflow: {witness.operands['ratio']} on {witness.values}. Exclude such "
+            "instances by the family, or pin one as the witness of a refutation."
         )
     elif typical:
         outcome, warrant = Outcome.UNDECIDED, Warrant.NONE
@@ -157,22 +158,37 @@ def _edges(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray, pinned: bo
     """The largest ratio along the grid for O, the smallest for Omega, both for Theta; and a pinned instance by itself.
 
     The hidden constant is one for all instances: an instance that still climbs below the largest ratio does not break the bound.
+    An envelope takes its rows by their noise, so the allowance for it covers every choice of rows at once.
     """
     edges = []
-    for sign in {"O": (1,), "Omega": (-1,), "Theta": (1, -1)}[kind.bound]:
+    signs = {"O": (1,), "Omega": (-1,), "Theta": (1, -1)}[kind.bound]
+    columns = np.arange(ratio.shape[1])
+    choices = len(signs) * (float(len(ratio)) ** np.count_nonzero(_weights(kind)) + pinned)
+    deviations = float(stats.norm.isf(ERROR / 2 / choices))
+    # On the logarithmic scale noise reaches further down than up, and from some size on without end.
+    with np.errstate(divide="ignore"):
+        noise = -np.log1p(-np.minimum(deviations * relative_error, 1)) / deviations
+    for sign in signs:
         extreme = (sign * ratio).argmax(axis=0)
-        columns = np.arange(ratio.shape[1])
-        envelope, noise = ratio[extreme, columns][None], relative_error[extreme, columns][None]
-        curves = [(envelope, noise, int(extreme[-1]))]
+        envelope = ratio[extreme, columns][None]
+        curves = [(envelope, _noise_at_edge(sign, ratio, noise, deviations), int(extreme[-1]))]
         if pinned and (ratio[0] > 0).all() and np.isfinite(ratio[0]).all():
-            curves.append((ratio[:1], relative_error[:1], 0))
+            curves.append((ratio[:1], noise[:1], 0))
         for curve, curve_error, row in curves:
             (exponent,), (spread,) = _exponents(kind, curve, curve_error)
-            allowance = float(stats.norm.isf(ERROR / 2)) * spread
+            allowance = deviations * float(spread)
             forbidden = float(sign * exponent)
             fading, steady = bool(_fading(kind, curve)[0]), bool(_steady(kind, curve, sign)[0])
             edges.append(_Edge(forbidden, forbidden - allowance, forbidden + allowance, fading, steady, row))
     return edges
+
+
+def _noise_at_edge(sign: int, ratio: np.ndarray, noise: np.ndarray, deviations: float) -> np.ndarray:
+    """The largest noise ``(1, grid)`` among the rows that may be the extreme ones but for their noise."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = sign * np.where(ratio > 0, np.log(ratio), -sign * np.inf)
+        contender = logs + deviations * noise >= logs.max(axis=0)
+    return np.where(contender, noise, 0.0).max(axis=0, keepdims=True)
 
 
 def _half(kind: Rate) -> slice:
@@ -181,11 +197,17 @@ def _half(kind: Rate) -> slice:
 
 def _exponents(kind: Rate, ratio: np.ndarray, relative_error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Least-squares exponent of each row on the upper half of the grid, and its standard error from sampling."""
-    half = _half(kind)
-    x = np.log(np.asarray(kind.grid, dtype=float))[half]
+    half, weights = _half(kind), _weights(kind)
+    counted = np.where(weights != 0, relative_error[:, half], 0.0)  # even without end, noise at a point of no weight is none
+    return np.log(ratio[:, half]) @ weights, np.sqrt((counted**2) @ weights**2)
+
+
+def _weights(kind: Rate) -> np.ndarray:
+    """What each logarithm on the upper half of the grid adds to the exponent; the middle of three geometric values adds nothing."""
+    x = np.log(np.asarray(kind.grid, dtype=float))[_half(kind)]
     centred = x - x.mean()
-    weights = centred / (centred**2).sum()
-    return np.log(ratio[:, half]) @ weights, np.sqrt((relative_error[:, half] ** 2) @ weights**2)
+    centred[np.abs(centred) < 1e-12 * np.abs(x).max()] = 0.0
+    return np.asarray(centred / (centred**2).sum())
 
 
 def _fading(kind: Rate, ratio: np.ndarray) -> np.ndarray:

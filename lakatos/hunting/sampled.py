@@ -247,6 +247,8 @@ def _conclude(context: Context, kind: Sampled, groups: list[_Group]) -> Verdict:
         "instances decided": f"{int((verdicts != 0).sum())} of {len(verdicts)}",
     }
     result: dict[str, Any] = {"instances": {"batches": len(verdicts)}, "worst": witness, "details": details}
+    # Spent whatever comes out: the bound is on what the rule may do, not on what it did.
+    result["alarm"] = kind.error
     if (verdicts == -1).any():
         message = f"On {values} the {kind.name} is {estimate[worst]:.6g}, not {kind.relation} {printed[worst]:.6g}."
         return Verdict(Outcome.REFUTED, Warrant.MEASURED, margin, message, smallest=witness, **result)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from lakatos.records import Record
 from lakatos.reports.figures import figure
-from lakatos.terminal import number
+from lakatos.terminal import at_most, number
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _CAPTIONS = {
@@ -55,6 +55,7 @@ def _template() -> Any:
     environment.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
     environment.globals |= {
         "anchor": _anchor,
+        "at_most": at_most,
         "caption": _caption,
         "compact": _compact,
         "css": Markup(folder.joinpath("page.css").read_text(encoding="utf-8")),

@@ -57,6 +57,7 @@ BASE: Record = {
     "corrected": None,
     "rests_on": [],
     "warrant": "corroborated",
+    "alarm": 0.0,
     "margin": {"worst": 0.98513, "budget": 3.1e-12, "words": "worst ratio 0.9851 found under a budget of 131,072 instances"},
     "instances": {
         "total": 139_264,
@@ -208,6 +209,7 @@ def claims(record: Callable[..., Record]) -> list[Record]:
             statement=r"\mathbb{E}[F(w_T)] - F^\star = O(1/T)",
             picture=rate,
             warrant="measured",
+            alarm=2.3e-8,
         ),
         record(
             paper=LANDSCAPE,

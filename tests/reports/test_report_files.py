@@ -205,6 +205,7 @@ def test_what_the_page_shows(page, claims):
     assert r"<code>\unknowncommand{x} &lt;</code>" in page.text
     assert "The landscape of &lt;risk&gt; &amp; reward" in page.text
     assert "What holds instead" in page.text
+    assert "Probability of any false alarm in this run: at most 3e-8." in page.text
     assert "refuted, as expected" in page.text
     assert "refuted, not expected" in page.text
     assert "prefers-color-scheme: dark" in page.text

@@ -8,7 +8,7 @@ import pytest
 
 from lakatos.profiles import PROFILES, Profile, get_profile
 from lakatos.progress import Progress, text
-from lakatos.terminal import explanation, number, summary
+from lakatos.terminal import at_most, explanation, number, summary
 
 
 def lines(report):
@@ -34,6 +34,21 @@ def test_the_summary_is_right_at_80_columns(report):
     assert "8 claims (holds 4, refuted 2, undecided 1, vacuous 1): 5 as expected, 3 not;" in whole
     assert "The run did not reach its end: 1 selected claim not checked." in whole
     assert "! a.py: no" in shown
+
+
+def test_the_probability_of_a_false_alarm_is_summed_and_said(report, record):
+    sampled = [record(alarm=1.2e-8), record(variant="b", alarm=9e-9)]
+    assert report(sampled)["run"]["alarm"] == pytest.approx(2.1e-8)
+    assert "probability of any false alarm in this run: at most 3e-8" in lines(report(sampled))
+    assert "probability of any false alarm in this run: 0" in lines(report([record()]))
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [(0.0, "0"), (1e-9, "at most 1e-9"), (20 * 1e-9, "at most 2e-8"), (2.01e-9, "at most 3e-9"), (9.9e-7, "at most 1e-6")],
+)
+def test_a_bound_is_rounded_up(probability, words):
+    assert at_most(probability) == words
 
 
 @pytest.mark.parametrize("total", [0, 131_072, 999_999_999])
@@ -90,7 +105,7 @@ def test_no_progress_without_a_terminal():
 
 
 def test_profiles():
-    assert list(PROFILES) == ["quick", "gate", "audit", "nightly"]
+    assert list(PROFILES) == ["quick", "gate", "audit", "power", "nightly"]
     assert get_profile("gate").instances >= 100_000
     assert get_profile("gate").seed is not None
     assert get_profile("nightly").seed is None
