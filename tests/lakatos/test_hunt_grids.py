@@ -11,7 +11,7 @@ import pytest
 import sympy
 import torch
 
-from exactarray import is_exact, namespace
+from exactarray import namespace
 from lakatos import ClaimError, Limit, Rate, Trend, hunt, when
 from lakatos.hunting.limits import CONVERGED, DECAYING, DIVERGED, LEVELLED, UNCLEAR, classify
 from lakatos.hunting.trends import page
