@@ -86,7 +86,7 @@ PROFILES: dict[str, Profile] = {
         ),
         # For the many false variants of one claim, most of which fall at the first batch.
         Profile(
-            "power", instances=2_048, structured_examples=8, ascent_starts=48, ascent_steps=60, repeats=1, shrink_seconds=0.2
+            "power", instances=2_048, structured_examples=8, ascent_starts=32, ascent_steps=45, repeats=1, shrink_seconds=0.2
         ),
         # Eight times the gate's budget, on instances that no earlier run has seen; what it finds becomes a pinned witness.
         Profile(

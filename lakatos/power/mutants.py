@@ -1,28 +1,25 @@
-"""False variants of a claim, derived from its formula, its relation and its assumptions."""
+"""False variants of a claim, derived from its formula, its relation, its limit and its assumptions."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import sympy
-from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from lakatos.claims import Claim
-from lakatos.domains import Interval
-from lakatos.families import Draw, Family
+from lakatos.errors import ClaimError
 from lakatos.formula import Formula
-from lakatos.kinds import Identity, Inequality, Rate, Trend
-
-FACTORS = tuple(f for c in (Fraction(101, 100), Fraction(11, 10), Fraction(3, 2)) for f in (c, 1 / c))
-EXPONENTS = (sympy.Integer(1), sympy.Integer(-1), sympy.Rational(1, 2), sympy.Rational(-1, 2))
-# Swaps of symbols grow with their square; beyond this many the formula's first ones stand for all.
-MOST_SWAPS = 6
+from lakatos.kinds import Inequality, Limit, Rate, Trend
+from lakatos.power.assumptions import without_assumption
+from lakatos.power.expressions import EXPONENTS, FACTORS, variants
 
 _REVERSED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+# A limit that is off by these shares of its natural scale.
+SHIFTS = (Fraction(1, 100), Fraction(1, 10), Fraction(1, 2))
 
 
 @dataclass(frozen=True)
@@ -34,145 +31,127 @@ class Mutant:
     change:
         What was changed, in words.
     operator:
-        The kind of change: constant, exponent, dropped term, swapped symbols, direction, dropped assumption, bound.
+        The kind of change: constant, exponent, dropped term, swapped terms, transposition, exchanged symbols, direction, limit,
+        dropped assumption.
     claim:
-        The variant, to be run by the same check.
+        The variant, to be run by the same check; None where there is none, for the reason ``why``.
+    implied:
+        Why the claim implies it by its form alone, or an empty string.
+    power:
+        For a rate, the power of its parameter by which the printed side was multiplied.
     """
 
     change: str
     operator: str
-    claim: Claim
+    claim: Claim | None
+    implied: str = ""
+    why: str = ""
+    power: Any = None
 
 
 def mutants_of(claim: Claim) -> list[Mutant]:
     """Every variant of the claim, each formula once."""
-    found: list[Mutant] = []
-    if isinstance(claim.right, Formula):
-        seen = {claim.right.expression}
-        for operator, change, expression in _formulas(claim):
-            if expression in seen or expression.has(sympy.zoo, sympy.nan, sympy.oo):
-                continue
-            seen.add(expression)
-            found.append(Mutant(change, operator, claim.but(right=expression)))
-    found += _relations(claim)
-    found += _assumptions(claim)
-    return found
+    return [*_formulas(claim), *_directions(claim), *_limits(claim), *_assumptions(claim)]
 
 
-def _formulas(claim: Claim) -> Iterator[tuple[str, str, Any]]:
-    assert isinstance(claim.right, Formula)
-    expression = claim.right.expression
+def spread(mutants: Sequence[Mutant], most: int) -> list[Mutant]:
+    """At most so many of them, in their order: equally many of each operator where there are enough, evenly spaced among them."""
+    groups: dict[str, list[int]] = {}
+    for place, mutant in enumerate(mutants):
+        groups.setdefault(mutant.operator, []).append(place)
+    chosen: list[int] = []
+    left = most
+    for done, places in enumerate(sorted(groups.values(), key=len)):
+        share = min(len(places), left // (len(groups) - done))
+        chosen += [places[i * len(places) // share] for i in range(share)]
+        left -= share
+    return [mutants[place] for place in sorted(chosen)]
+
+
+def _formulas(claim: Claim) -> Iterator[Mutant]:
+    if claim.right is None:
+        return
     if isinstance(claim.kind, Rate):
-        # A rate forgets constants, so only the power of its parameter can be false.
-        over = next((s for s in expression.free_symbols if str(s) == claim.kind.over), sympy.Symbol(claim.kind.over, positive=True))
-        for power in EXPONENTS:
-            yield "exponent", f"times {over}^({power})", expression * over**power
-        return
-    for factor in FACTORS:
-        yield "constant", f"times {factor}", _times(sympy.Rational(factor.numerator, factor.denominator), expression)
-    if isinstance(expression, MatrixExpr):
-        return
-    for place, node in _nodes(expression):
-        if isinstance(node, sympy.Rational) and node not in (0, 1, -1) and not _is_exponent(expression, place):
-            for factor in FACTORS:
-                changed = node * sympy.Rational(factor.numerator, factor.denominator)
-                yield "constant", f"{node} -> {changed}", _put(expression, place, changed)
-        if isinstance(node, sympy.Add):
-            for term in node.args:
-                yield "dropped term", f"without {term} in {node}", _put(expression, place, node - term)
-                yield "dropped term", f"{term} with its sign changed in {node}", _put(expression, place, node - 2 * term)
-        if isinstance(node, (sympy.Min, sympy.Max)):
-            for argument in node.args:
-                yield "dropped term", f"{argument} in place of {node}", _put(expression, place, argument)
-        if isinstance(node, sympy.Pow):
-            for power in EXPONENTS:
-                yield "exponent", f"{node} -> {node.base ** (node.exp + power)}", _put(expression, place, node.base ** (node.exp + power))
-        if node.is_Symbol and not _is_base(expression, place):
-            for power in EXPONENTS:
-                yield "exponent", f"{node} -> {node ** (1 + power)}", _put(expression, place, node ** (1 + power))
-    ordered = sorted(expression.free_symbols, key=str)
-    for a, b in itertools.islice(itertools.combinations(ordered, 2), MOST_SWAPS):
-        yield "swapped symbols", f"{a} and {b} exchanged", expression.subs({a: b, b: a}, simultaneous=True)
+        yield from _rates(claim, claim.kind)
+    elif isinstance(claim.right, Formula):
+        for operator, change, expression in variants(claim.right.expression):
+            try:
+                yield Mutant(change, operator, claim.but(right=expression))
+            except ClaimError as error:
+                yield Mutant(change, operator, None, why=str(error))
+    else:
+        for factor in FACTORS:
+            second = _after(claim.right, functools.partial(_scaled, factor=factor))
+            yield Mutant(f"times {factor}", "constant", claim.but(right=second))
 
 
-def _times(factor: sympy.Rational, expression: Any) -> Any:
-    """The product, left unexpanded, so that each constant of the formula keeps its place."""
-    return sympy.Mul(factor, expression, evaluate=isinstance(expression, MatrixExpr) or None)
+def _rates(claim: Claim, kind: Rate) -> Iterator[Mutant]:
+    """A rate forgets constants, so only the power of its parameter can be false."""
+    over = sympy.Symbol(kind.over, positive=True)
+    for power in EXPONENTS:
+        weaker = {"O": power > 0, "Omega": power < 0}.get(kind.bound, False)
+        if isinstance(claim.right, Formula):
+            own = next((s for s in claim.right.expression.free_symbols if str(s) == kind.over), over)
+            changed = claim.but(right=claim.right.expression * own**power)
+            yield Mutant(
+                f"times {over}^({power})", "exponent", changed, "a weaker bound than the claim" if weaker else "", power=power
+            )
+    if kind.bound in ("O", "Omega"):
+        other = "Omega" if kind.bound == "O" else "O"
+        yield Mutant(f"{kind.bound} -> {other}", "direction", claim.but(kind=replace(kind, bound=other)))
 
 
-Place = tuple[int, ...]
-
-
-def _nodes(expression: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    yield place, expression
-    for i, argument in enumerate(expression.args):
-        yield from _nodes(argument, (*place, i))
-
-
-def _put(expression: Any, place: Place, new: Any) -> Any:
-    if not place:
-        return new
-    arguments = list(expression.args)
-    arguments[place[0]] = _put(arguments[place[0]], place[1:], new)
-    return expression.func(*arguments)
-
-
-def _parent(expression: Any, place: Place) -> Any:
-    for i in place[:-1]:
-        expression = expression.args[i]
-    return expression
-
-
-def _is_exponent(expression: Any, place: Place) -> bool:
-    return bool(place) and isinstance(_parent(expression, place), sympy.Pow) and place[-1] == 1
-
-
-def _is_base(expression: Any, place: Place) -> bool:
-    return bool(place) and isinstance(_parent(expression, place), sympy.Pow) and place[-1] == 0
-
-
-def _relations(claim: Claim) -> Iterator[Mutant]:
+def _directions(claim: Claim) -> Iterator[Mutant]:
     kind = claim.kind
+    relation = getattr(kind, "relation", None)
     if isinstance(kind, Inequality):
-        other = _REVERSED[kind.relation]
-        yield Mutant(f"{kind.relation} -> {other}", "direction", claim.but(kind=Inequality(other)))
-    if isinstance(kind, Identity):
-        yield Mutant("= -> <", "direction", claim.but(kind=Inequality("<")))
-        yield Mutant("= -> >", "direction", claim.but(kind=Inequality(">")))
+        yield Mutant(
+            f"{relation} -> {_REVERSED[kind.relation]}", "direction", claim.but(kind=Inequality(_REVERSED[kind.relation]))
+        )
+    elif relation is not None:
+        changed: Any = replace(kind, relation=_REVERSED[relation])  # type: ignore[type-var]
+        yield Mutant(f"{relation} -> {_REVERSED[relation]}", "direction", claim.but(kind=changed))
     if isinstance(kind, Trend):
         other = "decreasing" if kind.direction == "increasing" else "increasing"
         yield Mutant(f"{kind.direction} -> {other}", "direction", claim.but(kind=replace(kind, direction=other)))
 
 
+def _limits(claim: Claim) -> Iterator[Mutant]:
+    """The claim that the distance tends to another number than zero, which is false wherever it does tend to zero."""
+    if not isinstance(claim.kind, Limit):
+        return
+    for shift in SHIFTS:
+        away = functools.partial(_distance_from, shift=shift)
+        reference = None if claim.reference is None else _after(claim.reference, away)
+        shifted = claim.but(function=_after(claim.function, away), reference=reference)
+        yield Mutant(f"a limit at a distance of {shift}", "limit", shifted)
+
+
 def _assumptions(claim: Claim) -> Iterator[Mutant]:
-    for i, (text, _) in enumerate(claim.on.assumptions):
-        remaining = claim.on.assumptions[:i] + claim.on.assumptions[i + 1 :]
-        family = Family(_widened(claim.on.function), {}, remaining)
-        yield Mutant(f"without the assumption {text}", "dropped assumption", claim.but(on=family))
+    for place, (text, _) in enumerate(claim.on.assumptions):
+        change = f"without the assumption {text}"
+        found = without_assumption(claim, place)
+        if found is None:
+            why = "no interval that the family draws from breaks it, when that interval alone is widened"
+            yield Mutant(change, "dropped assumption", None, why=why)
+        else:
+            yield Mutant(f"{change} (wider {found[0]})", "dropped assumption", found[1])
 
 
-def _widened(function: Any) -> Any:
-    """The family with every interval drawn twice as wide: the assumptions that intervals encode no longer hold by construction."""
+def _after(function: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[..., Any]:
+    """The function with its result changed; its arguments are still read off by name."""
 
-    def widened(draw: Draw) -> Any:
-        return function(_WideDraw(draw))
+    @functools.wraps(function)
+    def changed(*arguments: Any, **named: Any) -> Any:
+        return change(function(*arguments, **named))
 
-    widened.__name__ = f"{function.__name__}_widened"
-    return widened
+    return changed
 
 
-class _WideDraw:
-    """A draw whose intervals reach one length beyond each end (a nonnegative interval stays nonnegative)."""
+def _scaled(value: Any, factor: Fraction) -> Any:
+    return value * factor.numerator / factor.denominator
 
-    def __init__(self, draw: Draw) -> None:
-        self._draw = draw
 
-    def __getattr__(self, name: str) -> Any:
-        attribute = getattr(Draw, name, None)
-        return attribute.__get__(self) if callable(attribute) and name not in ("interval", "_primitive", "_structure", "_new") else getattr(self._draw, name)
-
-    def interval(self, name: str, low: Any, high: Any, *shape: int, closed: str = "both") -> Any:
-        """The wider interval."""
-        low, high = Fraction(low), Fraction(high)
-        wider = Interval(low - (high - low) if low < 0 else low / 2, high + (high - low), closed)
-        return self._draw._primitive(name, shape, wider)
+def _distance_from(value: Any, shift: Fraction) -> Any:
+    # Whole numbers alone, which tensors and exact numbers both take exactly.
+    return abs(value * shift.denominator - shift.numerator) / shift.denominator

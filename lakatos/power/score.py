@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy
 import torch
 
 from lakatos.claims import Claim
 from lakatos.errors import ClaimError
-from lakatos.evaluation import evaluate
 from lakatos.formula import Formula
-from lakatos.hunting import hunt
+from lakatos.hunting import grid, hunt, pointwise, rates, trends
 from lakatos.hunting.context import Context
-from lakatos.hunting.sources import RandomSource
-from lakatos.kinds import Inequality, Pointwise, Rate
-from lakatos.power.mutants import Mutant, mutants_of
+from lakatos.hunting.grid import Rows
+from lakatos.hunting.search import search
+from lakatos.kinds import Inequality, Pointwise, Rate, Trend
+from lakatos.kinds.sampled import Sampled
+from lakatos.power.expressions import scaled
+from lakatos.power.mutants import Mutant, mutants_of, spread
+from lakatos.power.pool import Pool
 from lakatos.profiles import Profile, get_profile
-from lakatos.verdicts import Outcome
+from lakatos.verdicts import Outcome, Verdict
 
-# Two formulas that agree to this relative precision on every sampled instance are taken to be the same.
-SAME = 1e-10
-SAMPLED = 8
+MOST = 80
+MUTANT_SECONDS = 6.0
+# How far below the tightest bound that survives one must be refuted for the tightness to be reported; then coarser steps.
+TIGHTER = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 10), Fraction(1, 2))
+# A sampled claim needs trials rather than instances.
+SAMPLED_INSTANCES = 131_072
+
+# A mutant whose bound keeps this much distance from everything that the claim's own hunt has found is not hunted again.
+ROOM = 0.9
+
+_BROKEN = (ArithmeticError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, NotImplementedError)
+
+
+class TooLong(Exception):
+    """A mutant's time is over."""
 
 
 class Fate(StrEnum):
@@ -51,21 +69,53 @@ class Trial:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class Tightness:
+    """The smallest factor on the bound of an inequality that survives.
+
+    Parameters
+    ----------
+    survives:
+        The worst ratio found: with this factor the bound is met.
+    refuted:
+        The largest smaller factor that was tried and refuted, or None.
+    witness:
+        The instance on which the bound with that factor breaks.
+    """
+
+    survives: float
+    refuted: float | None = None
+    witness: dict[str, Any] | None = None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a factor smaller by one in a thousand is refuted."""
+        return self.refuted is not None and self.refuted >= self.survives * (1 - 1.01 * float(TIGHTER[0]))
+
+
 @dataclass
 class Score:
-    """The fates of all mutants of a claim.
+    """The fates of a claim's mutants.
 
     Parameters
     ----------
     claim:
         Its id.
+    trials:
+        The mutants that were tried.
+    derived:
+        How many there were, before some were left out.
     tightness:
-        For an inequality that holds, the smallest factor on its bound that the hunt did not refute: the worst ratio found.
+        For an inequality whose sides are positive at the worst instance.
+    note:
+        Why there is no score, where there is none.
     """
 
     claim: str
     trials: list[Trial] = field(default_factory=list)
-    tightness: float | None = None
+    derived: int = 0
+    tightness: Tightness | None = None
+    note: str = ""
     seconds: float = 0.0
 
     def count(self, fate: Fate) -> int:
@@ -82,107 +132,221 @@ class Score:
         """Its denominator: mutants that are valid, were executed, and are not equivalent."""
         return self.killed + self.count(Fate.SURVIVED)
 
+    @property
+    def survivors(self) -> list[Trial]:
+        """Mutants that the check did not refute."""
+        return [t for t in self.trials if t.fate == Fate.SURVIVED]
+
     def as_data(self) -> dict[str, Any]:
-        """The score as JSON-able data."""
+        """The score as JSON-able data; nothing in it depends on the clock, but for mutants whose time was over."""
+        tight = self.tightness
         return {
-            "claim": self.claim,
             "killed": self.killed,
             "counted": self.counted,
             **{str(f): self.count(f) for f in (Fate.EQUIVALENT, Fate.INVALID, Fate.TIMEOUT)},
-            "tightness": self.tightness,
-            "survivors": [t.change for t in self.trials if t.fate == Fate.SURVIVED],
-            "seconds": round(self.seconds, 2),
+            "derived": self.derived,
+            "tightness": tight.survives if tight and tight.confirmed else None,
+            "bracket": [tight.refuted, tight.survives] if tight and not tight.confirmed else None,
+            "breaks": {"factor": tight.refuted, "witness": tight.witness} if tight and tight.refuted is not None else None,
+            "survivors": [{"operator": t.operator, "change": t.change, "why": t.why} for t in self.survivors],
+            "note": self.note,
         }
 
 
 def score(
     claim: Claim,
     *,
-    profile: str | Profile = "quick",
+    profile: str | Profile = "power",
     seed: int = 0,
-    mutant_seconds: float = 30.0,
+    most: int | None = MOST,
+    mutant_seconds: float = MUTANT_SECONDS,
     progress: Callable[[Claim, int, int], None] | None = None,
 ) -> Score:
-    """Run the claim's own check on each of its mutants.
+    """Run the claim's own check on its mutants.
 
-    ``progress`` is called with the claim, the mutants done and their number. A mutant whose hunt takes longer than
-    ``mutant_seconds`` is a timeout, whatever it concluded.
+    A claim is scored where its check finds that it holds: the mutants of a claim that fails need no work to fail as well.
+
+    Parameters
+    ----------
+    claim:
+        The claim whose check is tried.
+    profile, seed:
+        The budget of each hunt, and the start of its random streams.
+    most:
+        At most so many mutants, spread evenly over the operators; None for all.
+    mutant_seconds:
+        Processor time that one mutant may take. One that takes longer is a timeout, whatever it concluded.
+    progress:
+        Called with the claim, the mutants done and their number.
     """
     budget = get_profile(profile) if isinstance(profile, str) else profile
+    if isinstance(claim.kind, Sampled):
+        budget = replace(budget, instances=max(budget.instances, SAMPLED_INSTANCES))
     started = time.monotonic()
+    # Two threads on a busy machine of two cores run ten times slower than one; parallelism comes from processes.
+    torch.set_num_threads(1)
     result = Score(claim.id)
-    if isinstance(claim.kind, Inequality) and claim.expect == Outcome.HOLDS:
-        result.tightness = hunt(claim, profile=budget, seed=seed).margin.worst
+    if claim.expect != Outcome.HOLDS:
+        result.note = f"expected: {claim.expect}"
+        return result
+    check = _Check(claim, budget, seed, mutant_seconds)
+    if check.verdict.outcome != Outcome.HOLDS:
+        result.note = f"not scored, for the claim itself comes out as {check.verdict.outcome}"
+        return result
     mutants = mutants_of(claim)
+    result.derived = len(mutants)
+    mutants = mutants if most is None else spread(mutants, most)
     for done, mutant in enumerate(mutants):
         if progress is not None:
             progress(claim, done, len(mutants))
-        result.trials.append(_trial(claim, mutant, budget, seed, mutant_seconds))
+        result.trials.append(check.trial(mutant))
+    result.trials = _attained(claim, result.trials)
+    if not mutants:
+        result.note = "no mutants"
+    result.tightness = check.tightness()
     result.seconds = time.monotonic() - started
     return result
 
 
-def _trial(claim: Claim, mutant: Mutant, profile: Profile, seed: int, limit: float) -> Trial:
-    try:
-        implied = _implied(claim, mutant, seed)
-        if implied:
-            return Trial(mutant.change, mutant.operator, Fate.EQUIVALENT, implied)
-        started = time.monotonic()
-        verdict = hunt(mutant.claim, profile=profile, seed=seed)
-        if time.monotonic() - started > limit:
-            return Trial(mutant.change, mutant.operator, Fate.TIMEOUT, f"{limit:g} s")
-    except ClaimError as error:
-        return Trial(mutant.change, mutant.operator, Fate.INVALID, str(error).split("\n")[0])
-    except (ArithmeticError, RuntimeError, ValueError, TypeError) as error:
-        return Trial(mutant.change, mutant.operator, Fate.INVALID, f"{type(error).__name__}: {error}")
+class _Check:
+    """The check of one claim, ready to be run on its mutants: what they share with the claim is measured once."""
+
+    def __init__(self, claim: Claim, profile: Profile, seed: int, limit: float) -> None:
+        self.claim, self.profile, self.seed, self.limit = claim, profile, seed, limit
+        self.context = Context(claim, profile, seed, torch.device("cpu"))
+        self._pool: Pool | None = None
+        self._rows: Rows | None = None
+        kind = claim.kind
+        if isinstance(kind, Pointwise):
+            ledger = search(self.context)
+            self.verdict = pointwise.conclude(self.context, ledger)
+            if self.verdict.outcome == Outcome.HOLDS:
+                self._pool = Pool(claim, self.context, ledger)
+        elif isinstance(kind, (Rate, Trend)):
+            self._rows = grid.measure(self.context, kind)
+            self.verdict = self._on_rows(claim, self._rows)
+        else:
+            self.verdict = hunt(claim, profile=profile, seed=seed)
+            if isinstance(kind, Sampled):
+                self._pool = Pool(claim, self.context)
+
+    def _on_rows(self, claim: Claim, rows: Rows) -> Verdict:
+        context = Context(claim, self.profile, self.seed, torch.device("cpu"))
+        if isinstance(claim.kind, Rate):
+            return rates.conclude(context, claim.kind, rows)
+        assert isinstance(claim.kind, Trend)
+        return trends.conclude(context, claim.kind, rows)
+
+    def trial(self, mutant: Mutant) -> Trial:
+        """The mutant's fate."""
+        started = time.process_time()
+        try:
+            fate, why = self._fate(mutant, started + self.limit)
+        except TooLong:
+            fate, why = Fate.TIMEOUT, f"{self.limit:g} s"
+        except ClaimError as error:
+            fate, why = Fate.INVALID, str(error).split("\n")[0]
+        except _BROKEN as error:
+            fate, why = Fate.INVALID, f"{type(error).__name__}: {error}".split("\n")[0]
+        if time.process_time() - started > self.limit:
+            fate, why = Fate.TIMEOUT, f"{self.limit:g} s"
+        return Trial(mutant.change, mutant.operator, fate, why)
+
+    def _fate(self, mutant: Mutant, deadline: float) -> tuple[Fate, str]:
+        if mutant.claim is None:
+            return Fate.INVALID, mutant.why
+        if mutant.implied:
+            return Fate.EQUIVALENT, mutant.implied
+        same_family = mutant.claim.on is self.claim.on
+        if same_family and self._rows is not None:
+            return _read(self._on_rows(mutant.claim, _multiplied(self._rows, mutant, self.claim)))
+        if same_family and self._pool is not None:
+            if mutant.operator == "direction":
+                if isinstance(self.claim.kind, Inequality) and self._pool.equal:
+                    return Fate.EQUIVALENT, "both sides are equal on every instance compared"
+                return _read(self._hunt(mutant.claim, deadline))
+            implied, judgement = self._pool.compare(mutant.claim)
+            if implied:
+                return Fate.EQUIVALENT, "the same formula" if _same_formula(self.claim, mutant.claim) else implied
+            if judgement is not None:
+                return Fate.KILLED, judgement.why
+            worst, room = self.verdict.margin.worst, self._pool.least_room(mutant.claim)
+            if worst is not None and 0 < worst < ROOM * room:
+                # The claim is looser than the mutant is tighter; a hunt would look for what the claim's own has not found.
+                return (
+                    Fate.SURVIVED,
+                    f"the claim is loose (worst ratio {worst:.4g}), and this keeps at least {room:.4g} of its bound",
+                )
+        return _read(self._hunt(mutant.claim, deadline))
+
+    def _hunt(self, claim: Claim, deadline: float) -> Verdict:
+        def watch(*_: Any) -> None:
+            if time.process_time() > deadline:
+                raise TooLong
+
+        return hunt(claim, profile=self.profile, seed=self.seed, progress=watch, first=True)
+
+    def tightness(self) -> Tightness | None:
+        """How far the bound can be tightened, and an instance on which it then breaks."""
+        claim, worst = self.claim, self.verdict.margin.worst
+        if not isinstance(claim.kind, Inequality) or self._pool is None or not isinstance(claim.right, Formula):
+            return None
+        if worst is None or not math.isfinite(worst) or worst <= 0 or not self._pool.positive:
+            return None
+        upper = claim.kind.relation in ("<=", "<")
+        for step in TIGHTER:
+            factor = Fraction(repr(worst)) * (1 - step)
+            tighter = claim.but(right=scaled(claim.right.expression, factor if upper else 1 / factor))
+            try:
+                _, judgement = self._pool.compare(tighter)
+                witness = judgement.witness if judgement else self._hunt(tighter, time.process_time() + self.limit).smallest
+            except (TooLong, ClaimError, *_BROKEN):
+                continue
+            if witness is not None:
+                return Tightness(worst, float(factor), witness.values)
+        return Tightness(worst)
+
+
+def _read(verdict: Verdict) -> tuple[Fate, str]:
+    """Only a refutation is a kill: what is undecided survives, and what was never tried is invalid."""
     if verdict.outcome == Outcome.REFUTED:
-        return Trial(mutant.change, mutant.operator, Fate.KILLED, verdict.message)
+        return Fate.KILLED, verdict.message
     if verdict.outcome == Outcome.VACUOUS:
-        return Trial(mutant.change, mutant.operator, Fate.INVALID, verdict.message)
-    return Trial(mutant.change, mutant.operator, Fate.SURVIVED, f"{verdict.outcome}: {verdict.margin.words}")
+        return Fate.INVALID, verdict.message
+    return Fate.SURVIVED, f"{verdict.outcome}: {verdict.margin.words}"
 
 
-def _implied(claim: Claim, mutant: Mutant, seed: int) -> str:
-    """Why the mutant says nothing new, or an empty string: the same formula, or a weaker bound, wherever it was sampled."""
-    original, changed = claim.right, mutant.claim.right
-    if mutant.operator in ("direction", "dropped assumption") or not isinstance(original, Formula) or not isinstance(changed, Formula):
-        return ""
-    if isinstance(claim.kind, Rate):
-        towards = sympy.log(changed.expression / original.expression)
-        rising = sympy.limit(towards / sympy.log(_over(claim)), _over(claim), sympy.oo) > 0
-        weaker = {"O": rising, "Omega": not rising}.get(claim.kind.bound, False)
-        return "a weaker bound than the claim" if weaker else ""
-    if not isinstance(original.expression, sympy.MatrixExpr) and sympy.expand(original.expression - changed.expression) == 0:
-        return "the same formula"
-    context = Context(mutant.claim, get_profile("quick"), seed, torch.device("cpu"))
-    generator, chooser = context.generator("equivalence"), context.chooser("equivalence")
-    weaker = isinstance(claim.kind, Inequality)
-    same = True
-    for _ in range(SAMPLED):
-        with torch.no_grad():
-            new = evaluate(mutant.claim, RandomSource(256, generator, chooser))
-            values = {n: new.values[n] for n in original.symbols}
-            old = original.evaluate(values)
-        old = torch.as_tensor(old, dtype=torch.float64).reshape(-1, 1) if not hasattr(old, "ndim") else old.reshape(old.shape[0], -1)
-        gap = (new.right - old)[new.valid] if old.shape[0] == len(new.valid) else new.right - old
-        size = torch.maximum(new.right.abs(), old.abs().expand_as(new.right))
-        relative = gap / size[new.valid].clamp(min=1e-300) if old.shape[0] == len(new.valid) else gap / size.clamp(min=1e-300)
-        same = same and bool((relative.abs() <= SAME).all())
-        if isinstance(claim.kind, Inequality):
-            looser = relative if claim.kind.relation in ("<=", "<") else -relative
-            weaker = weaker and bool((looser >= -SAME).all())
-    if same:
-        return "the same value on every sampled instance"
-    return "a weaker bound than the claim on every sampled instance" if weaker else ""
-
-
-def _over(claim: Claim) -> sympy.Symbol:
+def _multiplied(rows: Rows, mutant: Mutant, claim: Claim) -> Rows:
+    """The same measurements beside the mutant's printed side."""
+    if mutant.power is None:
+        return rows
     assert isinstance(claim.kind, Rate)
-    assert isinstance(claim.right, Formula)
-    name = claim.kind.over
-    return next((s for s in claim.right.expression.free_symbols if str(s) == name), sympy.Symbol(name, positive=True))
+    factors = np.asarray(claim.kind.grid, dtype=float) ** float(mutant.power)
+    return replace(rows, printed=[p * factors for p in rows.printed])
 
 
-def is_scored(claim: Claim) -> bool:
-    """Whether mutants mean something: the claim is expected to hold and compares or orders."""
-    return claim.expect == Outcome.HOLDS and isinstance(claim.kind, (Pointwise, Rate)) or claim.kind.name == "trend"
+def _same_formula(claim: Claim, mutant: Claim) -> bool:
+    if not isinstance(claim.right, Formula) or not isinstance(mutant.right, Formula):
+        return False
+    a, b = claim.right.expression, mutant.right.expression
+    if isinstance(a, sympy.MatrixExpr) or isinstance(b, sympy.MatrixExpr):
+        return bool(a == b)
+    return bool(sympy.expand(a - b) == 0)
+
+
+def _attained(claim: Claim, trials: list[Trial]) -> list[Trial]:
+    """A rate that is attained is a bound from both sides: then its reversal is no false statement.
+
+    It is attained where no smaller power of the parameter survives; where one does, the reversal has to fall.
+    """
+    if not isinstance(claim.kind, Rate):
+        return trials
+    stronger = [t for t in trials if t.operator == "exponent" and t.fate != Fate.EQUIVALENT]
+    if not stronger or any(t.fate != Fate.KILLED for t in stronger):
+        return trials
+    return [
+        replace(t, fate=Fate.EQUIVALENT, why="true as well, for the rate is attained")
+        if t.operator == "direction" and t.why.startswith(Outcome.HOLDS)
+        else t
+        for t in trials
+    ]
