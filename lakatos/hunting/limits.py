@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from exactarray import namespace
 from lakatos.errors import ClaimError
-from lakatos.evaluation import describe, evaluate, stratum_hits
+from lakatos.evaluation import Evaluation, describe, evaluate, stratum_hits
 from lakatos.families import Given, Sample
 from lakatos.hunting.certify import as_sample, parse, printable, to_fractions
 from lakatos.hunting.context import Context
@@ -34,7 +35,12 @@ FADING = 0.7
 FAST = -1.0
 """this fast: runs with several exponential modes change their exponent abruptly."""
 FLAT = 0.02
-"""Exponents this small mean that the distance no longer moves."""
+"""Exponents this small mean that the distance no longer moves,"""
+SETTLING = 0.7
+"""...unless it keeps falling and the last exponent still has this share of the one two intervals before: on its way to a plateau a
+run slows down from doubling to doubling, and one that does not, such as t^-0.01 or a power of 1/log t, may well tend to zero;"""
+STILL = 1e-4
+"""exponents below this one stand still whatever they do."""
 SAME_LEVEL = 0.05
 """Relative difference up to which two plateaus are the same."""
 BLOW_UP = 1e6
@@ -57,7 +63,8 @@ def classify(distance: np.ndarray, checkpoints: tuple[int, ...], tolerance: floa
     arrived = safe[:, -1] <= tolerance
     converged = arrived & falling.all(axis=1)
     decaying = falling.all(axis=1) & (last[:, -1] <= np.maximum(FADING * last[:, 0], FAST))
-    levelled = (np.abs(last) <= FLAT).all(axis=1) & (safe[:, -1] > tolerance)
+    creeping = (last < 0).all(axis=1) & (last[:, -1] < np.minimum(SETTLING * last[:, 0], -STILL))
+    levelled = (np.abs(last) <= FLAT).all(axis=1) & ~creeping & (safe[:, -1] > tolerance)
     growing = (last >= FLAT).all(axis=1) & (safe[:, -1] > tolerance)
     result = np.full(len(safe), UNCLEAR)
     for mask, kind in ((levelled | growing, LEVELLED), (decaying, DECAYING), (converged, CONVERGED), (diverged, DIVERGED)):
@@ -108,7 +115,7 @@ def _run(context: Context, kind: Limit, source: Any, seen: _Seen, name: str) -> 
             f"{len(kind.checkpoints)} checkpoints. Return the distance at each of them, (batch, checkpoints)."
         )
     valid = evaluation.valid.cpu().numpy()
-    distance = evaluation.left.cpu().numpy()[valid]
+    distance = _distance(evaluation).cpu().numpy()[valid]
     if np.isnan(distance[:, 0]).any():
         row = int(np.flatnonzero(valid)[np.isnan(distance[:, 0]).argmax()])
         raise ClaimError(
@@ -132,6 +139,14 @@ def _run(context: Context, kind: Limit, source: Any, seen: _Seen, name: str) -> 
     for place in np.argsort(np.where(classes == CONVERGED, -np.inf, exponents))[-4:]:
         seen.unclear.append((float(exponents[place]), _row(evaluation.sample, rows[place])))
     context.tell(sum(seen.instances.values()), float(final.max(initial=0.0)), name)
+
+
+def _distance(evaluation: Evaluation) -> Any:
+    """Distances ``(batch, checkpoints)``: the measured side itself, or how far it is from the printed limit, relatively."""
+    if evaluation.right is None:
+        return evaluation.left
+    xp, zero = namespace(evaluation.right), evaluation.right == 0
+    return abs(evaluation.left - evaluation.right) / xp.where(zero, xp.ones_like(evaluation.right), abs(evaluation.right))
 
 
 def _row(sample: Sample, row: int) -> Sample:
@@ -248,7 +263,7 @@ def _simplified(context: Context, kind: Limit, behaviour: int, sample: Sample) -
         with torch.no_grad():
             source = Given(variants.structure, variants.primitives, like, len(like))
             evaluation = evaluate(context.claim, source, {"checkpoints": kind.checkpoints})
-        classes, _ = classify(evaluation.left.cpu().numpy(), kind.checkpoints, kind.tolerance)
+        classes, _ = classify(_distance(evaluation).cpu().numpy(), kind.checkpoints, kind.tolerance)
         return torch.as_tensor(classes == behaviour, device=evaluation.valid.device) & evaluation.valid
 
     return simpler_numbers(sample, still, time.monotonic() + context.profile.shrink_seconds / 2)
@@ -265,7 +280,7 @@ def _sixty_digits(
         return evaluation
     if not bool(evaluation.valid[0]):
         return "the instance breaks an assumption once its numbers are exact"
-    distance = as_floats(evaluation.left)
+    distance = as_floats(_distance(evaluation))
     classes, _ = classify(distance[None], reach, kind.tolerance)
     shown = ", ".join(f"{d:.3g} after {c:,}" for c, d in list(zip(reach, distance, strict=True))[-3:])
     if behaviour is not None and classes[0] != behaviour:
@@ -284,7 +299,7 @@ def _float_run(context: Context, kind: Limit, structure: Mapping[str, Any], frac
     like = next(iter(sample.primitives.values()), torch.zeros(1, dtype=torch.float64))
     with torch.no_grad():
         evaluation = evaluate(context.claim, Given(structure, sample.primitives, like, 1), {"checkpoints": kind.checkpoints})
-    return evaluation.left[0].cpu().numpy()
+    return _distance(evaluation)[0].cpu().numpy()
 
 
 @replay.register

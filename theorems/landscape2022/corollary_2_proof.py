@@ -22,8 +22,8 @@ from theorems.landscape2022.corollary_2 import AT_100, SCALES
 from theorems.landscape2022.mixtures import (
     C,
     R,
+    along_samples,
     d,
-    far_from,
     fixed_mixtures,
     maml_risk,
     nal_risk,
@@ -84,19 +84,15 @@ def risk_of_nal(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     return nal_risk(tasks, alpha, m)
 
 
-@maml(Limit(checkpoints=SCALES), variant="eq-25-limit", on=fixed_mixtures)
-def maml_risk_tends_to_its_approximation(
-    tasks: RegressionTasks, alpha: Any, d: int, rho_H: Any, rho_E: Any, r_H: Any, checkpoints: tuple[int, ...]
-) -> Any:
+@maml(
+    Limit(checkpoints=SCALES), name="maml_risk_tends_to_its_approximation", variant="eq-25-limit", on=fixed_mixtures, right=MAML
+)
+def maml_risk_along_samples(tasks: RegressionTasks, alpha: Any, checkpoints: tuple[int, ...]) -> Any:
     """(25) is the limit of the MAML risk as m = t^3 grows and all else is fixed."""
-    limit = d * rho_H * (1 - rho_H / rho_E) ** 2 / 4 * r_H
-    return far_from(limit, [maml_risk(tasks, alpha, t**3) for t in checkpoints])
+    return along_samples(maml_risk, tasks, alpha, checkpoints)
 
 
-@nal(Limit(checkpoints=SCALES), variant="eq-26-limit", on=fixed_mixtures)
-def nal_risk_tends_to_its_approximation(
-    tasks: RegressionTasks, alpha: Any, d: int, rho_H: Any, rho_E: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]
-) -> Any:
+@nal(Limit(checkpoints=SCALES), name="nal_risk_tends_to_its_approximation", variant="eq-26-limit", on=fixed_mixtures, right=NAL)
+def nal_risk_along_samples(tasks: RegressionTasks, alpha: Any, checkpoints: tuple[int, ...]) -> Any:
     """(26) is the limit of the NAL risk as m = t^3 grows and all else is fixed."""
-    limit = d * rho_H * (1 - rho_H / rho_E) ** 2 / 4 * (r_H + (rho_E / (rho_H + rho_E)) ** 2 * R**2)
-    return far_from(limit, [nal_risk(tasks, alpha, t**3) for t in checkpoints])
+    return along_samples(nal_risk, tasks, alpha, checkpoints)

@@ -19,7 +19,7 @@ from impl.meta_regression import RegressionTasks
 from lakatos import Inequality, Limit, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.corollary_2 import SCALES
-from theorems.landscape2022.mixtures import R, comparable_clouds, far_from, fixed_mixtures, gain, r_H
+from theorems.landscape2022.mixtures import R, along_samples, comparable_clouds, fixed_mixtures, gain, r_H, rho_E, rho_H
 
 quotient = partial(
     claim,
@@ -31,24 +31,17 @@ quotient = partial(
     reason="misprint",
     because="r_H^2 should read r_H: risks scale with the square of the optima, so no ratio of them depends on R^2/r_H^2.",
 )
+KAPPA = rho_E**2 / (rho_H + rho_E) ** 2
 UNIT = dict(d=1, root_E=1, root_ratio="1/2", R=1, spread_H="1/2", spread_E=0)
 
 
-@quotient(Limit(checkpoints=SCALES), variant="eq-27-before-last-limit", on=fixed_mixtures, witness=UNIT,
-          corrected="gain_tends_to_the_exact_limit")  # fmt: skip
-def gain_tends_to_the_value_before_the_last(
-    tasks: RegressionTasks, alpha: Any, rho_H: Any, rho_E: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]
-) -> Any:
-    """The ratio tends to 1 + (rho_E/(rho_H+rho_E))^2 R^2/r_H^2, the last but one expression of (27)."""
-    limit = 1 + (rho_E / (rho_H + rho_E)) ** 2 * R**2 / r_H**2
-    return far_from(limit, [gain(tasks, alpha, t**3) for t in checkpoints])
-
-
-@quotient(Limit(checkpoints=SCALES), variant="eq-27-limit", on=fixed_mixtures, witness=UNIT,
-          corrected="gain_tends_to_the_exact_limit")  # fmt: skip
-def gain_tends_to_the_last_value(tasks: RegressionTasks, alpha: Any, R: Any, r_H: Any, checkpoints: tuple[int, ...]) -> Any:
-    """The ratio tends to 1 + R^2/r_H^2, the last expression of (27)."""
-    return far_from(1 + R**2 / r_H**2, [gain(tasks, alpha, t**3) for t in checkpoints])
+@quotient(Limit(checkpoints=SCALES), name="gain_tends_to_the_value_before_the_last", variant="eq-27-before-last-limit",
+          on=fixed_mixtures, right=1 + KAPPA * R**2 / r_H**2, witness=UNIT, corrected="gain_tends_to_the_exact_limit")  # fmt: skip
+@quotient(Limit(checkpoints=SCALES), name="gain_tends_to_the_last_value", variant="eq-27-limit",
+          on=fixed_mixtures, right=1 + R**2 / r_H**2, witness=UNIT, corrected="gain_tends_to_the_exact_limit")  # fmt: skip
+def gain_along_samples(tasks: RegressionTasks, alpha: Any, checkpoints: tuple[int, ...]) -> Any:
+    """The ratio tends to the last expression, or to the last but one, of (27) as m = t^3 grows and all else is fixed."""
+    return along_samples(gain, tasks, alpha, checkpoints)
 
 
 @quotient(

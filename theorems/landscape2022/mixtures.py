@@ -55,9 +55,10 @@ def gain(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     return nal_risk(tasks, alpha, m) / maml_risk(tasks, alpha, m)
 
 
-def far_from(limit: Any, values: list[Any]) -> Any:
-    """``|value / limit - 1|`` for each of the values, ``(batch, len(values))``."""
-    return namespace(limit).stack([abs(value / limit - 1) for value in values], axis=-1)
+def along_samples(quantity: Any, tasks: RegressionTasks, alpha: Any, checkpoints: tuple[int, ...]) -> Any:
+    """A quantity of the mixture on m = t^3 samples for each checkpoint t, ``(batch, len(checkpoints))``."""
+    values = [quantity(tasks, alpha, t**3) for t in checkpoints]
+    return namespace(values[0]).stack(values, axis=-1)
 
 
 def _free(draw: Any, d: int) -> dict[str, Any]:
