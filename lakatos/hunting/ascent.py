@@ -50,7 +50,8 @@ def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> b
         if not climbing.requires_grad or not bool(usable.any()):
             return step > 1
         names = list(leaves)
-        gradients: tuple[torch.Tensor | None, ...] = torch.autograd.grad(climbing[usable].sum(), [leaves[n] for n in names], allow_unused=True)
+        total = climbing[usable].sum()
+        gradients: tuple[torch.Tensor | None, ...] = torch.autograd.grad(total, [leaves[n] for n in names], allow_unused=True)
         if step == 1 and not any(g is not None and bool((g != 0).any()) for g in gradients):
             return False
         rate = LEARNING_RATE * _decay(step, steps)

@@ -34,8 +34,11 @@ def html_page(report: dict[str, Any]) -> str:
         groups.setdefault(record["paper"]["key"], []).append(record)
     named = {(record["file"], record["name"]): _anchor(record) for record in records}
 
+    # The corrected claim usually stands in the same file, else elsewhere in the same paper.
+    elsewhere = {(record["paper"]["key"], record["name"]): _anchor(record) for record in reversed(records)}
+
     def corrected(record: Record) -> str | None:
-        return named.get((record["file"], record["corrected"]))
+        return named.get((record["file"], record["corrected"])) or elsewhere.get((record["paper"]["key"], record["corrected"]))
 
     replayed = report["run"]["replay_of"]
     return _template().render(
