@@ -34,6 +34,12 @@ def run(command: list[str], *, cwd: Path = REPOSITORY, site: Path | None = None,
     return done.stdout + done.stderr
 
 
+def test_the_readme_shows_the_example_as_it_is() -> None:
+    readme = (REPOSITORY / "README.md").read_text()
+    shown = readme.split("```python\n")[1].split("```")[0]
+    assert EXAMPLE.read_text().endswith(shown)
+
+
 def test_the_wheel_brings_all_it_needs_and_nothing_of_the_catalogue(installed: Path, tmp_path: Path) -> None:
     where = run(
         [sys.executable, "-c", "import lakatos, exactarray; print(lakatos.__file__, exactarray.__file__)"],
