@@ -25,8 +25,10 @@ from lakatos.theorem_files import PATTERNS, is_theorem_file, matches
 
 if TYPE_CHECKING:
     from lakatos.claims import Claim
+    from lakatos.progress import Progress
     from lakatos.records import Record
     from lakatos.reports.directory import ReportDirectory
+    from lakatos.verdicts import Verdict
 
 KINDS = {
     "inequality": "a claim that one side bounds the other",
@@ -37,7 +39,7 @@ KINDS = {
 }
 # As a paper's key each of these would change what pytest does with the claim, or make -m ambiguous.
 _RESERVED = {"parametrize", "skip", "skipif", "usefixtures", "xfail", "filterwarnings", "tryfirst", "trylast", *KINDS}
-_NAMES = ("device", "profile", "report-dir", "replay")
+_NAMES = ("device", "profile", "report-dir", "replay", "power")
 _OPTIONS = {"--lakatos-seed", *(f"--{prefix}{name}" for prefix in ("", "lakatos-") for name in _NAMES)}
 
 
@@ -68,6 +70,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="REPORT.json",
         help="Run each selected claim on exactly the witness that this report recorded. Writes no report unless "
         "--report-dir names another directory.",
+    )
+    add(
+        "power",
+        action="store_true",
+        help="Also try each claim that holds on false variants of itself, and report how many its check refutes.",
     )
     group.addoption(
         "--lakatos-seed",
@@ -151,6 +158,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # Each claim is replayed with the profile on its record; for the run as a whole any of them will do.
         profile = PROFILES.get(next(iter(replay.values())).get("profile", ""), profile)
     run = Run(profile, device, words, seed, None, asked, replay, replay_name)
+    run.power = bool(config.getoption("lakatos_power"))
     if worker is None and not _listing(config):
         run.directory = _report_directory(config, replay_name)
         if run.directory is not None and asked:
@@ -375,6 +383,8 @@ class ClaimItem(pytest.Item):
             seconds=time.perf_counter() - clock,
             error=type(error).__name__ if error else None,
         )
+        if run.power and error is None and verdict.outcome == "holds" and self.record["as_expected"]:
+            self.record["power"] = self._power(verdict, seed, progress)
         if recorded is not None:
             now_and_then = [(record["outcome"], record["error"]) for record in (self.record, recorded)]
             self.record["reproduced"] = now_and_then[0] == now_and_then[1]
@@ -383,6 +393,17 @@ class ClaimItem(pytest.Item):
             raise error
         if not self.record["as_expected"] or self.record["reproduced"] is False:
             raise OutcomeError(explanation(self.record))
+
+    def _power(self, verdict: Verdict, seed: int, progress: Progress) -> dict[str, Any]:
+        from lakatos.power import score
+
+        def tell(claim: Claim, done: int, of: int) -> None:
+            progress(claim, verdict.evaluations, verdict.margin.worst, f"variant {done}/{of}")
+
+        try:
+            return score(self.claim, seed=seed, progress=tell).as_data()
+        finally:
+            progress.clear()
 
     def _recorded(self, run: Run) -> Record | None:
         if run.replay is None:

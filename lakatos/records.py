@@ -199,6 +199,8 @@ def record_of(
         "pinned": strict(claim.witness) if claim.witness else None,
         "picture": strict(verdict.picture),
         "details": strict(verdict.details),
+        # Filled in by a run that was asked for it.
+        "power": None,
         "message": verdict.message,
         "error": error,
         "seed": verdict.seed,

@@ -42,6 +42,8 @@ class Run:
         Node ids of the claims that were to be run, in order, and of those that were.
     problems:
         What kept claims from being judged: ``{"where": ..., "message": ...}``.
+    power:
+        Whether claims that hold are also tried on false variants of themselves.
     """
 
     profile: Profile
@@ -57,6 +59,7 @@ class Run:
     finished: set[str] = field(default_factory=set)
     records: dict[str, Record] = field(default_factory=dict)
     problems: list[dict[str, str]] = field(default_factory=list)
+    power: bool = False
 
 
 RUN = pytest.StashKey[Run]()

@@ -87,6 +87,7 @@ BASE: Record = {
         ],
     },
     "details": {"tightness": 0.985},
+    "power": None,
     "message": "No instance broke the bound.",
     "error": None,
     "seed": 0,

@@ -278,3 +278,17 @@ def test_odd_numbers_still_make_a_picture(picture):
     assert all(-1 <= place <= 500 for place in places)
     assert "nan" not in re.sub(">[^<]*<", "", svg)
     ET.fromstring(svg)
+
+
+def test_the_power_of_a_check_is_on_the_page(report, record, validator):
+    power = {
+        "killed": 7, "counted": 9, "equivalent": 2, "invalid": 1, "timeout": 0, "derived": 12, "tightness": 0.985, "bracket": None,
+        "breaks": {"factor": 0.984, "witness": {"d": 1}}, "note": "",
+        "survivors": [{"operator": "constant", "change": "2 -> 200/101 <&>", "why": "holds"}],
+    }  # fmt: skip
+    made = report([record(power=power)])
+    validator.validate(made)
+    page = html_page(made)
+    assert "7 of 9 false variants refuted" in page
+    assert "2 -&gt; 200/101 &lt;&amp;&gt;" in page
+    assert "false variants" not in html_page(report([record()]))
