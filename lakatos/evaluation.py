@@ -161,6 +161,11 @@ def _together(claim: Claim, left: Any, right: Any) -> tuple[Any, Any]:
 
 def _flags(truth: Any, batch: int, like: Any) -> Any:
     """A truth value, or one per instance, as booleans ``(batch,)``."""
+    if tuple(getattr(truth, "shape", ())) not in ((), (1,), (batch,)):
+        raise ClaimError(
+            f"An assumption or a stratum's predicate gave truth values of shape {tuple(truth.shape)} for {batch} instances. Give one "
+            "per instance, such as (x > 0).all(axis=-1)."
+        )
     if is_exact(like):
         return np.broadcast_to(np.asarray(truth, dtype=bool), (batch,))
     if isinstance(truth, torch.Tensor):

@@ -80,6 +80,7 @@ class Ledger:
         self.claim, self.kind, self.context = claim, claim.kind, context
         self.instances: dict[str, int] = {}
         self.rejected = 0
+        self.drawn = self.lost = 0
         self.hits = dict.fromkeys(claim.on.strata, 0)
         self.worst_in = dict.fromkeys(claim.on.strata, -math.inf)
         self.worst = -math.inf
@@ -116,6 +117,9 @@ class Ledger:
         seen = int(valid.sum())
         self.instances[name] = self.instances.get(name, 0) + seen
         self.rejected += evaluation.batch - seen
+        if not searching:
+            self.drawn += seen
+            self.lost += evaluation.batch - seen
         for stratum, hit in hits.items():
             self.hits[stratum] += int(hit.sum())
         if examine and seen:

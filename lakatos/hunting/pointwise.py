@@ -22,6 +22,8 @@ from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
 # arithmetic, and this many of those that rounding alone may have pushed over the edge.
 WEIGHED = 64
 JUDGED = 8
+# A family that rejects so many times what it keeps does not draw from the theorem's assumptions.
+MOSTLY = 9
 # Small instances of a claim that holds which are also evaluated in exact arithmetic.
 EXACT_SAMPLES = 4
 
@@ -213,6 +215,12 @@ def _vacuous(ledger: Ledger, context: Context) -> Verdict | None:
             "assumptions against the family: it should satisfy them by construction."
         )
         return Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, "no instance satisfied the assumptions"), message)
+    if ledger.lost > MOSTLY * ledger.drawn:
+        message = (
+            f"The family {context.claim.on.name!r} loses most of its instances to the assumptions: {ledger.lost:,} were rejected "
+            f"and {ledger.drawn:,} counted. What is left is a corner that nobody chose; let the family satisfy them by construction."
+        )
+        return Verdict(Outcome.VACUOUS, Warrant.NONE, Margin(None, None, "nearly every instance was rejected"), message)
     missed = {n: (ledger.hits[n], need) for n, need in required(context).items() if ledger.hits[n] < need}
     if not missed:
         return None

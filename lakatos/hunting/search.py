@@ -26,6 +26,8 @@ CLIMBED_STRUCTURES = 4
 # Budgets of at least so many steps also walk through neighbouring structures, at most so many moves far.
 NEIGHBOURS_FROM = 500
 MOST_MOVES = 4
+# After so many structures in a row that were seen before, a family is taken to have no others.
+STALE = 500
 
 
 def search(context: Context) -> Ledger:
@@ -39,13 +41,15 @@ def search(context: Context) -> Ledger:
 def stages(context: Context) -> list[Callable[[Ledger, Context], None]]:
     """The stages of a search, in order; the cheapest first where the first refutation is enough."""
     assert isinstance(context.claim.kind, Pointwise)
+    if not has_primitives(context):
+        return [pinned, every_structure]
     drawn = [batches, structured] if context.first else [structured, batches]
     return [pinned, *drawn, missing_strata, *([ascend] if context.claim.kind.ascends else [])]
 
 
 def required(context: Context) -> dict[str, int]:
     """Instances that each stratum must see: its own number, or a share of the budget."""
-    default = max(1, min(1000, context.profile.instances // 128))
+    default = max(1, min(1000, context.profile.instances // 128)) if has_primitives(context) else 1
     return {name: s.require or default for name, s in context.claim.on.strata.items()}
 
 
@@ -96,13 +100,31 @@ def batches(ledger: Ledger, context: Context) -> None:
     strata: list[dict[str, Any]] = [dict(s.pinned) for s in context.claim.on.strata.values() if s.pinned]
     turns = [{}, *strata] if len(strata) < 2 else [turn for stratum in strata for turn in ({}, stratum)]
     launched = 0
-    first = RandomSource(size, generator, chooser, _simplest(context))
-    if not ledger.explore(first, "batches").sample.primitives:
-        size = 1  # nothing but structure: equal rows would only pretend to be many instances
+    ledger.explore(RandomSource(size, generator, chooser, _simplest(context)), "batches")
     # Rows that break an assumption do not count; a family that loses most of them must not run forever.
     while launched * size < budget and launched < 4 * budget // size + 16:
         ledger.explore(RandomSource(size, generator, chooser, turns[launched % len(turns)]), "batches")
         launched += 1
+
+
+def has_primitives(context: Context) -> bool:
+    """Whether the family draws any array, so that a batch holds different instances."""
+    _, sample = context.claim.on.build(RandomSource(1, context.generator("probe"), context.chooser("probe")))
+    return bool(sample.primitives)
+
+
+def every_structure(ledger: Ledger, context: Context) -> None:
+    """Each structure of a family without primitives once: equal rows would only pretend to be many instances."""
+    generator, chooser = context.generator("structures"), context.chooser("structures")
+    seen: set[Any] = set()
+    repeats = 0
+    while repeats < STALE and len(seen) < context.profile.instances:
+        _, sample = context.claim.on.build(RandomSource(1, generator, chooser))
+        key = structure_key(sample)
+        repeats = repeats + 1 if key in seen else 0
+        if key not in seen:
+            seen.add(key)
+            ledger.explore(RandomSource(1, generator, chooser, sample.structure), "batches")
 
 
 def _simplest(context: Context) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from exactarray import array_like
 from lakatos.domains import Domain, Shape, Sign
+from lakatos.errors import ClaimError
 from lakatos.families import Choices
 
 # A pattern longer than this is tiled: Hypothesis pays for every element it draws, and its shrinker and its sense of
@@ -56,7 +57,14 @@ class RandomSource:
         """Random values, simple in the rows that are corners."""
         full = (self.batch, *shape)
         if name in self._pinned:
-            return self.constant(self._pinned[name]).expand(full).clone()
+            value = self.constant(self._pinned[name])
+            try:
+                return value.expand(full).clone()
+            except RuntimeError:
+                raise ClaimError(
+                    f"A stratum pins {name!r} to a value of shape {tuple(value.shape)}; on this structure the family draws {shape}. "
+                    "Pin the structure that it belongs to as well."
+                ) from None
         values = domain.random(full, self.generator)
         return values if isinstance(domain, Sign) else self._cornered(values, domain)
 
