@@ -7,12 +7,14 @@ it ever reaches 1/a with probability at most a, however often one looks.
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
+from scipy import integrate, special
 
 Array = np.ndarray
 # The mixing distribution over alternatives: Jeffreys' prior, as in H. Robbins, Statistical Methods Related to the Law of the
 # Iterated Logarithm (1970), who mixes likelihood ratios over alternatives.
 PRIOR = 0.5
+# Runs longer than this are not foreseen.
+LONGEST = 1e12
 
 
 def log_e_below(successes: Array, failures: Array, bound: Array) -> Array:
@@ -50,12 +52,18 @@ def log_e_above(successes: Array, failures: Array, bound: Array) -> Array:
     return log_e_below(failures, successes, 1 - np.asarray(bound, dtype=float))
 
 
-def trials_to_decide(rate: Array, bound: Array, error: float) -> Array:
-    """About how many trials it takes to tell a success probability ``rate`` from ``bound``: log(1/error) over their divergence."""
+def trials_to_decide(rate: Array, bound: Array, error: float, deviations: float = 0.0) -> Array:
+    """About how many trials it takes to tell a success probability ``rate`` from ``bound``.
+
+    In the median log(1/error), and what mixing over alternatives costs, over their divergence; more where the run of luck may be
+    ``deviations`` standard deviations against it.
+    """
     p, q = np.clip(rate, 1e-12, 1 - 1e-12), np.clip(bound, 1e-12, 1 - 1e-12)
     divergence = special.rel_entr(p, q) + special.rel_entr(1 - p, 1 - q)
     with np.errstate(divide="ignore"):
-        return np.log(1 / error) / divergence
+        median = np.log(1 / error) / divergence
+        evidence = np.log(1 / error) + np.log(np.minimum(median, 1e12)) / 2
+        return evidence / divergence * (1 + deviations / np.sqrt(2 * evidence)) ** 2
 
 
 class MeanSequence:
@@ -111,10 +119,26 @@ class MeanSequence:
         half = (np.log(2 / self.error) + self._penalty) / self._weights
         self._low, self._high = np.maximum(self._low, centre - half), np.minimum(self._high, centre + half)
 
+    def needed(self, gap: Array, deviations: float = 0.0) -> Array:
+        """About how many values it takes until the interval, and ``deviations`` standard errors of the mean, are within ``gap``."""
+        times = np.geomspace(1, LONGEST, 1000)
+        variance = self.variance[:, None]
+        bets = np.minimum(np.sqrt(2 * np.log(2 / self.error) / (variance * times * np.log1p(times))), self.CAP)
+        weights = bets[:, :1] + integrate.cumulative_trapezoid(bets, times, initial=0)
+        penalties = integrate.cumulative_trapezoid(variance * (-np.log1p(-bets) - bets), times, initial=0)
+        half = (np.log(2 / self.error) + penalties) / weights + deviations * np.sqrt(variance / times)
+        within = half <= gap[:, None]
+        return np.where(within.any(axis=1), times[within.argmax(axis=1)], np.inf)
+
     @property
     def interval(self) -> tuple[Array, Array]:
         """Lower and upper ends ``(count,)``: the intersection of the intervals so far."""
         return self._low, self._high
+
+    @property
+    def variance(self) -> Array:
+        """Regularised sample variances ``(count,)``."""
+        return (0.25 + self._squares) / (1 + self.n)
 
     @property
     def mean(self) -> Array:

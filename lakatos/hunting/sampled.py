@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy import stats
 
 from lakatos.errors import ClaimError
 from lakatos.evaluation import Evaluation, evaluate, stratum_hits
@@ -18,7 +19,7 @@ from lakatos.hunting.context import Context
 from lakatos.hunting.rules import decide, replay
 from lakatos.hunting.sources import RandomSource
 from lakatos.kinds.sampled import Expectation, Probability, Sampled
-from lakatos.sequential import MeanSequence, log_e_above, log_e_below, trials_to_decide
+from lakatos.sequential import LONGEST, MeanSequence, log_e_above, log_e_below, trials_to_decide
 from lakatos.verdicts import Count, Margin, Outcome, Verdict, Warrant, Witness
 
 FREE_BUILDS = 4
@@ -38,8 +39,8 @@ class _Group:
     """+1 holds, -1 refuted, 0 open ``(instances,)``."""
     estimate: np.ndarray
     printed: np.ndarray
-    needed: np.ndarray
     trials: int
+    judge: _Judge
 
 
 @decide.register
@@ -129,7 +130,7 @@ def _sampled(context: Context, kind: Sampled, sample: Sample, size: int, instanc
         spent += length
         length *= 2
         context.tell(spent * size, None, "trials")
-    return _Group(sample, size, judge.verdicts, judge.estimate, judge.printed, judge.needed(), spent)
+    return _Group(sample, size, judge.verdicts, judge.estimate, judge.printed, spent, judge)
 
 
 class _Judge:
@@ -143,8 +144,19 @@ class _Judge:
     def estimate(self) -> np.ndarray:
         raise NotImplementedError
 
-    def needed(self) -> np.ndarray:
+    @property
+    def variance(self) -> np.ndarray:
+        """Of the estimates."""
         raise NotImplementedError
+
+    def needed(self, estimate: np.ndarray, against: bool, deviations: float) -> np.ndarray:
+        """Trials until each instance refutes (holds), if ``estimate`` were the truth and luck that far against it; or infinity."""
+        raise NotImplementedError
+
+    def _edge(self, kind: Sampled, scale: Any, against: bool) -> tuple[int, np.ndarray]:
+        """Which side of which value an instance must be seen to lie on."""
+        sign = 1 if kind.relation == "<=" else -1
+        return (sign, self.printed) if against else (-sign, self.printed + sign * kind.margin * scale)
 
 
 class _Events(_Judge):
@@ -178,10 +190,13 @@ class _Events(_Judge):
     def estimate(self) -> np.ndarray:
         return self.successes / np.maximum(self.successes + self.failures, 1)
 
-    def needed(self) -> np.ndarray:
-        shift = -self.kind.margin if self.kind.relation == ">=" else self.kind.margin
-        candidates = [trials_to_decide(self.estimate, bound, self.error) for bound in (self.printed, self.printed + shift)]
-        return np.minimum(*candidates)
+    @property
+    def variance(self) -> np.ndarray:
+        return self.estimate * (1 - self.estimate) / np.maximum(self.successes + self.failures, 1)
+
+    def needed(self, estimate: np.ndarray, against: bool, deviations: float) -> np.ndarray:
+        sign, edge = self._edge(self.kind, 1.0, against)
+        return np.where(sign * (estimate - edge) > 0, trials_to_decide(estimate, edge, self.error, deviations), np.inf)
 
 
 class _Means(_Judge):
@@ -217,18 +232,18 @@ class _Means(_Judge):
     def estimate(self) -> np.ndarray:
         return self.low + self.sequence.mean * self.range
 
-    def needed(self) -> np.ndarray:
-        lower, upper = self.sequence.interval
-        shift = (self.kind.margin if self.kind.relation == "<=" else -self.kind.margin) * self.range
-        gap = np.maximum(np.abs(self.estimate - self.printed), np.abs(self.estimate - self.printed - shift)) / self.range
-        with np.errstate(divide="ignore"):
-            return self.sequence.n * ((upper - lower) / 2 / gap) ** 2
+    @property
+    def variance(self) -> np.ndarray:
+        return self.sequence.variance / max(self.sequence.n, 1) * self.range**2
+
+    def needed(self, estimate: np.ndarray, against: bool, deviations: float) -> np.ndarray:
+        sign, edge = self._edge(self.kind, self.range, against)
+        return self.sequence.needed(sign * (estimate - edge) / self.range, deviations)
 
 
 def _conclude(context: Context, kind: Sampled, groups: list[_Group]) -> Verdict:
     verdicts = np.concatenate([g.verdicts for g in groups])
     estimate, printed = (np.concatenate([getattr(g, n) for g in groups]) for n in ("estimate", "printed"))
-    needed = np.concatenate([g.needed for g in groups])
     places = [(g, row) for g in groups for row in range(g.size)]
     gap = (estimate - printed) * (1 if kind.relation == "<=" else -1)
     worst = int(np.where(verdicts == -1, gap + 1e6, gap).argmax())
@@ -256,7 +271,35 @@ def _conclude(context: Context, kind: Sampled, groups: list[_Group]) -> Verdict:
         return Verdict(
             Outcome.HOLDS, Warrant.MEASURED, margin, f"All {len(verdicts)} instances hold to within {kind.margin:g}.", **result
         )
-    most = needed[verdicts == 0].max()
-    asked = f"about {int(most):,} trials each" if np.isfinite(most) and most < 1e12 else "more trials than are practical"
-    message = f"{int((verdicts == 0).sum())} of {len(verdicts)} instances are undecided after {trials:,} trials; {asked} would decide them."
+    most = _needed(groups, verdicts == 0)
+    asked = "more trials than are practical"
+    if np.isfinite(most) and most < LONGEST:
+        details["trials that would decide"] = math.ceil(most)
+        asked = f"about {math.ceil(most):,} trials each"
+    still = f"{int((verdicts == 0).sum())} of {len(verdicts)} instances are undecided after {trials:,} trials"
+    message = f"{still}; {asked} would decide them."
     return Verdict(Outcome.UNDECIDED, Warrant.NONE, margin, message, **result)
+
+
+def _needed(groups: list[_Group], still: np.ndarray) -> float:
+    """Trials that would, with an even chance, decide the claim: refute one of the open instances, or settle all of them.
+
+    Their estimates are drawn together as far as they differ by chance, since the largest of many noisy forecasts would be far
+    too large. The positive-part rule of B. Efron and C. Morris, Stein's Estimation Rule and Its Competitors (JASA 1973), leaves
+    real differences between the instances as they are.
+    """
+    gap = np.concatenate([g.estimate - g.printed for g in groups])
+    if (count := int(still.sum())) > 3:
+        centre, spread = gap[still].mean(), gap[still].var(ddof=1)
+        noise = np.concatenate([g.judge.variance for g in groups])[still].mean()
+        kept = max(0.0, 1 - (count - 3) / (count - 1) * noise / spread) if spread > 0 else 0.0
+        gap = np.where(still, centre + kept * (gap - centre), gap)
+    shrunk = np.split(gap, np.cumsum([g.size for g in groups])[:-1])
+    luck = float(stats.norm.ppf(0.5 ** (1 / count)))
+
+    def needed(against: bool, deviations: float) -> np.ndarray:
+        parts = zip(groups, shrunk, strict=True)
+        return np.concatenate([g.judge.needed(g.printed + part, against, deviations) for g, part in parts])[still]
+
+    refuting = needed(True, 0.0) < needed(False, 0.0)
+    return float(needed(True, -luck)[refuting].min() if refuting.any() else needed(False, luck).max())
