@@ -104,6 +104,15 @@ class Pool:
             least = min(least, float(ratio.min()))
         return least
 
+    def undefined(self, mutant: Claim) -> bool:
+        """Whether the mutant's printed side is infinite somewhere, where the claim's is not."""
+        for batch in self._batches:
+            with torch.no_grad():
+                left, right = sides(mutant, batch.values, batch.measured, batch.rows, exact=False)
+            if bool((torch.isinf(right) & ~torch.isinf(batch.right.expand_as(left)))[batch.valid].any()):
+                return True
+        return False
+
     def compare(self, mutant: Claim) -> tuple[str, Judgement | None]:
         """Why the mutant says nothing beyond the claim (or an empty string), and an instance that certainly refutes it, if one
         of the pool does.
@@ -113,16 +122,18 @@ class Pool:
         ClaimError
             when the mutant's printed side is NaN on a valid instance, or cannot be evaluated at all.
         """
-        same, weaker, fails = True, True, []
+        same, weaker, fails = True, True, list[_Failure]()
         for batch in self._batches:
             with torch.no_grad():
                 left, right = sides(mutant, batch.values, batch.measured, batch.rows, exact=False)
             if bool(torch.isnan(right[batch.valid]).any()):
                 raise ClaimError("its printed side is NaN on a valid instance")
             # One number per instance stands for a row of equal ones.
-            gap = _relative(right.expand_as(left), batch.right.expand_as(left))[batch.valid]
-            same = same and bool((gap.abs() <= SAME).all())
-            weaker = weaker and bool((_looser(mutant, gap) >= -SAME).all())
+            new, old = right.expand_as(left), batch.right.expand_as(left)
+            same = same and bool((_relative(new, old)[batch.valid].abs() <= SAME).all())
+            if self._trivial_below_zero:
+                new, old = new.clamp(min=0), old.clamp(min=0)
+            weaker = weaker and bool((_looser(mutant, _relative(new, old)[batch.valid]) >= -SAME).all())
             fails += _failing(mutant, batch, left, right)
         if same:
             return "the same value on every instance compared", None
@@ -130,7 +141,14 @@ class Pool:
             return "a weaker bound than the claim on every instance compared", None
         return "", self._certified(mutant, fails)
 
-    def _certified(self, mutant: Claim, fails: list[tuple[tuple[int, int, float], Sample, int]]) -> Judgement | None:
+    @property
+    def _trivial_below_zero(self) -> bool:
+        """Whether what is measured is never negative and bounded from below, so that every negative bound says the same."""
+        kind = self.claim.kind
+        below = isinstance(kind, Inequality) and kind.relation in (">=", ">")
+        return below and all(bool((b.left[b.valid] >= 0).all()) for b in self._batches)
+
+    def _certified(self, mutant: Claim, fails: list[_Failure]) -> Judgement | None:
         for _, sample, row in sorted(fails, key=lambda f: f[0])[:JUDGED]:
             judgement = judge(mutant, sample.structure, to_fractions(sample, row))
             if judgement.violated:
@@ -168,9 +186,10 @@ def _looser(mutant: Claim, gap: torch.Tensor) -> torch.Tensor:
     return gap if kind.relation in ("<=", "<") else -gap
 
 
-def _failing(
-    mutant: Claim, batch: _Batch, left: torch.Tensor, right: torch.Tensor
-) -> list[tuple[tuple[int, int, float], Sample, int]]:
+_Failure = tuple[tuple[int, int, float], Sample, int]
+
+
+def _failing(mutant: Claim, batch: _Batch, left: torch.Tensor, right: torch.Tensor) -> list[_Failure]:
     """The instances on which the mutant plainly fails, with how hard they are to compute with: few, short numbers first."""
     if not isinstance(mutant.kind, Pointwise):
         return []
