@@ -285,14 +285,15 @@ def _needed(groups: list[_Group], still: np.ndarray) -> float:
     """Trials that would, with an even chance, decide the claim: refute one of the open instances, or settle all of them.
 
     Their estimates are drawn together as far as they differ by chance, since the largest of many noisy forecasts would be far
-    too large. The positive-part rule of B. Efron and C. Morris, Stein's Estimation Rule and Its Competitors (JASA 1973), leaves
-    real differences between the instances as they are.
+    too large: a positive-part rule as in B. Efron and C. Morris, Stein's Estimation Rule and Its Competitors (JASA 1973), with
+    as much of their spread put down to chance as a chi-squared test allows. Real differences stay as they are.
     """
     gap = np.concatenate([g.estimate - g.printed for g in groups])
     if (count := int(still.sum())) > 3:
         centre, spread = gap[still].mean(), gap[still].var(ddof=1)
         noise = np.concatenate([g.judge.variance for g in groups])[still].mean()
-        kept = max(0.0, 1 - (count - 3) / (count - 1) * noise / spread) if spread > 0 else 0.0
+        noise *= float(stats.chi2.ppf(0.99, count - 1)) / (count - 1)
+        kept = max(0.0, 1 - noise / spread) if spread > 0 else 0.0
         gap = np.where(still, centre + kept * (gap - centre), gap)
     shrunk = np.split(gap, np.cumsum([g.size for g in groups])[:-1])
     luck = float(stats.norm.ppf(0.5 ** (1 / count)))
