@@ -117,8 +117,11 @@ def _directions(claim: Claim) -> Iterator[Mutant]:
 
 
 def _limits(claim: Claim) -> Iterator[Mutant]:
-    """The claim that the distance tends to another number than zero, which is false wherever it does tend to zero."""
-    if not isinstance(claim.kind, Limit):
+    """The claim that the distance tends to another number than zero, which is false wherever it does tend to zero.
+
+    A limit with a formula has mutants of that formula instead.
+    """
+    if not isinstance(claim.kind, Limit) or claim.right is not None:
         return
     for shift in SHIFTS:
         away = functools.partial(_distance_from, shift=shift)

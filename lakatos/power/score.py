@@ -21,7 +21,7 @@ from lakatos.hunting import grid, hunt, pointwise, rates, trends
 from lakatos.hunting.context import Context
 from lakatos.hunting.grid import Rows
 from lakatos.hunting.search import search
-from lakatos.kinds import Inequality, Pointwise, Rate, Trend
+from lakatos.kinds import Inequality, Limit, Pointwise, Rate, Trend
 from lakatos.kinds.sampled import Sampled
 from lakatos.power.expressions import scaled
 from lakatos.power.mutants import Mutant, mutants_of, spread
@@ -36,6 +36,9 @@ TIGHTER = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 10), Fraction(1, 2))
 # A sampled claim needs trials rather than instances.
 SAMPLED_INSTANCES = 131_072
 
+# A mutant of a limit or of a sampled claim takes runs of its own, seconds of them, so that fewer are tried.
+MOST_RUNS = 24
+RUNS_TAKE = 4
 # Where the bound is met this closely, what survives is hunted once more with the budget of the profile below.
 TIGHT = 0.999
 CLOSER = "gate"
@@ -176,7 +179,7 @@ def score(
     profile, seed:
         The budget of each hunt, and the start of its random streams.
     most:
-        At most so many mutants, spread evenly over the operators; None for all.
+        At most so many mutants, spread evenly over the operators, and fewer of a limit or a sampled claim; None for all.
     mutant_seconds:
         Processor time that one mutant may take. One that takes longer is a timeout, whatever it concluded.
     progress:
@@ -198,6 +201,8 @@ def score(
         return result
     mutants = mutants_of(claim)
     result.derived = len(mutants)
+    if isinstance(claim.kind, (Limit, Sampled)) and most is not None:
+        most = min(most, MOST_RUNS)
     mutants = mutants if most is None else spread(mutants, most)
     for done, mutant in enumerate(mutants):
         if progress is not None:
@@ -215,7 +220,8 @@ class _Check:
     """The check of one claim, ready to be run on its mutants: what they share with the claim is measured once."""
 
     def __init__(self, claim: Claim, profile: Profile, seed: int, limit: float) -> None:
-        self.claim, self.profile, self.seed, self.limit = claim, profile, seed, limit
+        self.claim, self.profile, self.seed = claim, profile, seed
+        self.limit = limit * RUNS_TAKE if isinstance(claim.kind, (Limit, Sampled)) else limit
         self.context = Context(claim, profile, seed, torch.device("cpu"))
         self._pool: Pool | None = None
         self._rows: Rows | None = None
@@ -230,7 +236,7 @@ class _Check:
             self.verdict = self._on_rows(claim, self._rows)
         else:
             self.verdict = hunt(claim, profile=profile, seed=seed)
-            if isinstance(kind, Sampled):
+            if claim.right is not None:
                 self._pool = Pool(claim, self.context)
 
     def _on_rows(self, claim: Claim, rows: Rows) -> Verdict:
@@ -272,7 +278,7 @@ class _Check:
             if judgement is not None:
                 return Fate.KILLED, judgement.why
             worst, room = self.verdict.margin.worst, self._pool.least_room(mutant.claim)
-            if worst is not None and 0 < worst < ROOM * room:
+            if room and worst is not None and 0 < worst < ROOM * room:
                 # The claim is looser than the mutant is tighter; a hunt would look for what the claim's own has not found.
                 return (
                     Fate.SURVIVED,

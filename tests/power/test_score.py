@@ -313,6 +313,20 @@ def halved(x, checkpoints):
     return xp.stack([(x / (1 + x)) / c**2 for c in checkpoints], axis=-1)
 
 
+def test_limits_with_a_formula_have_its_mutants():
+    kind = Limit((16, 32, 64, 128, 256, 512), batch=8)
+
+    def tends_to_twice(x, checkpoints):
+        from exactarray import namespace
+
+        return namespace(x).stack([2 * x * (1 + x / (1 + x) / c**2) for c in checkpoints], axis=-1)
+
+    result = score(made(tends_to_twice, 2 * x, kind, on=positives))
+    assert not fates(result, "limit")
+    assert {"constant", "exponent"} <= {t.operator for t in result.trials}
+    assert result.killed == result.counted > 0
+
+
 @family
 def coins(draw):
     return {"p": draw.interval("p", 0.4, 0.6)}
