@@ -145,7 +145,9 @@ def _score_and_tell(entry: Entry, told: Any, options: dict[str, Any]) -> Score:
 def _score(entry: Entry, progress: Progress, options: dict[str, Any]) -> Score:
     from lakatos.power.score import score
 
-    claim = next(c for c in load(entry.file) if c.name == entry.name)
+    claim = next((c for c in load(entry.file) if c.id == entry.id), None)
+    if claim is None:
+        raise CatalogueError(f"{entry.file} no longer holds the claim {entry.id}: it was changed during the run.")
     result = score(claim, progress=lambda claim, done, of: progress(claim.id, done, of), **options)
     progress(entry.id, len(result.trials), len(result.trials))
     return result
