@@ -27,7 +27,7 @@ def strongly_convex(draw: Any, mu: Array, N: int, K: int, B: Any, power: int, at
 
 
 def steps_of_theorem_1(mu: Array, c: Array, power: int) -> dict[str, Array]:
-    """Inner step alpha = mu / L^2, outer steps beta_w = c mu^2 q^(-power/2) and beta_phi = c mu^3, with what they are made of."""
+    """Inner step alpha = mu / L^2, outer steps c mu^2 q^(-power/2) and c mu^3, with what they are made of."""
     beta_w = c * mu * mu / namespace(mu).sqrt((1 - mu * mu) ** power)
     return {"mu": mu, "c": c, "alpha": mu, "beta_w": beta_w, "beta_phi": c * mu * mu * mu}
 
