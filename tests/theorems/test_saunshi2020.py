@@ -8,6 +8,7 @@ from impl.gradient_descent import gradient_descent, regularized_gradient_flow
 from impl.linear_regression import compressed_gaussian_designs, isotropic_excess_risk
 from lakatos import Identity, Inequality, Rate, hunt, instances
 from lakatos.profiles import get_profile
+from theorems.saunshi2020 import accuracies
 from theorems.saunshi2020 import theorem_4_1_init as initialisation
 from theorems.saunshi2020 import theorem_4_1_reg as penalised
 from theorems.saunshi2020 import theorem_4_1_step as stepwise
@@ -29,14 +30,14 @@ def zeros(*shape):
 
 @both
 def test_a_constant_ten_percent_larger_is_refuted_exactly(theorem):
-    verdict = hunt(theorem.excess_for_fixed_inputs.but(right=theorem.FIXED_INPUTS * 11 / 10), profile=QUICK, seed=0)
+    verdict = hunt(theorem.excess_for_fixed_inputs.but(right=accuracies.FIXED_INPUTS * 11 / 10), profile=QUICK, seed=0)
     assert verdict.outcome == "refuted"
     assert verdict.warrant == "certified"
 
 
 @both
 def test_samples_that_count_for_less_are_refuted(theorem):
-    gram, r, d = Trace(theorem.X.T * theorem.X), theorem.r, theorem.d
+    gram, r, d = Trace(accuracies.X.T * accuracies.X), accuracies.r, accuracies.d
     assert outcome(theorem.excess_for_fixed_inputs.but(right=r**2 / (1 + gram / (2 * d**2)))) == "refuted"
     assert outcome(theorem.excess_for_fixed_inputs.but(right=r**2 / (1 + gram / d**3))) == "refuted"
 
@@ -65,13 +66,13 @@ def cheaper(claim, bound="Omega"):
 @both
 def test_a_rate_with_another_exponent_is_refuted(theorem):
     in_d, in_eps = cheaper(theorem.samples_needed_as_d_grows), cheaper(theorem.samples_needed_as_eps_falls)
-    assert outcome(in_d.but(right=theorem.PRINTED * theorem.d)) == "refuted"
-    assert outcome(in_eps.but(right=theorem.PRINTED * theorem.r**2 / theorem.epsilon)) == "refuted"
+    assert outcome(in_d.but(right=accuracies.PRINTED * accuracies.d)) == "refuted"
+    assert outcome(in_eps.but(right=accuracies.PRINTED * accuracies.r**2 / accuracies.epsilon)) == "refuted"
 
 
 @both
 def test_a_rate_without_the_dimension_bounds_from_below_but_not_from_above(theorem):
-    right = theorem.r**2 / theorem.epsilon
+    right = accuracies.r**2 / accuracies.epsilon
     assert outcome(cheaper(theorem.samples_needed_as_d_grows).but(right=right)) == "holds"
     assert outcome(cheaper(theorem.samples_needed_as_d_grows, "O").but(right=right)) == "refuted"
 
@@ -80,7 +81,7 @@ def test_the_best_penalty_attains_the_printed_rate():
     assert outcome(cheaper(penalised.samples_needed_as_eps_falls, "Theta")) == "holds"
 
 
-@instances(assume=[Eq(penalised.sigma, 0)])
+@instances(assume=[Eq(accuracies.sigma, 0)])
 def noiseless(draw):
     d, accuracy = draw.integer("d", 1, 2), draw.interval("accuracy", 2, 64, closed="neither")
     r = draw.interval("r", 0.3, 2.3)

@@ -20,7 +20,6 @@ first display), and eta and t_0 run over a grid.
 from itertools import product
 
 import torch
-from sympy import Eq, MatrixSymbol, Trace, symbols
 
 from exactarray import namespace
 from impl.gradient_descent import gradient_descent
@@ -34,37 +33,13 @@ from impl.linear_regression import (
 )
 from lakatos import Inequality, Rate, claim, fix, instances, when
 from theorems.saunshi2020 import PAPER
+from theorems.saunshi2020.accuracies import FIXED_INPUTS, PRINTED, beyond_half, d, n, printed_range_up_to, r
 
-r, sigma, epsilon = symbols("r sigma epsilon", real=True)
-n, d = symbols("n d", integer=True, positive=True)
-X = MatrixSymbol("X", n, d)
-
-PRINTED = d * r**2 / epsilon
-FIXED_INPUTS = r**2 / (1 + Trace(X.T * X) / d**2)
+printed_range = printed_range_up_to(4)
 ONE_STEP = r**2 * (2 * d + 1) / (n + 2 * d + 1)
 
 STEPS = (2, 8)
 STEP_SIZES = (1 / 4, 1 / 2)
-
-
-@instances(
-    strata={"start at zero": fix(distance=0), "eps near r^2/2": fix(distance=0, accuracy=2.01)},
-    assume=[Eq(sigma, r), epsilon > 0, epsilon < r**2 / 2],
-)
-def printed_range(draw):
-    d, accuracy = draw.integer("d", 1, 4), draw.interval("accuracy", 2, 64, closed="neither")
-    r = draw.interval("r", 0.3, 2.3)
-    start = (r * draw.interval("distance", 0, 1))[:, None] * draw.unit("direction", d)
-    draw.integer("seed", 0, 999)
-    return {"d": d, "r": r, "sigma": r, "epsilon": r**2 / accuracy, "start": start}
-
-
-@instances(assume=[Eq(sigma, r), epsilon >= r**2 / 2, epsilon < r**2])
-def beyond_half(draw):
-    d, r = draw.integer("d", 2, 64), draw.interval("r", 0.3, 2.3)
-    start = 0 * r[:, None] * draw.unit("direction", d)
-    draw.integer("seed", 0, 999)
-    return {"d": d, "r": r, "sigma": r, "epsilon": r**2 * (d - 1) / d, "start": start}
 
 
 @claim(
