@@ -23,7 +23,9 @@ def evolve(ledger: Ledger, starts: Sample, generations: int, generator: torch.Ge
 
     Coordinates at a closed end of their domain have an infinite latent; they stay where they are.
     """
-    import cma
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it misses its plotting library, which nothing here needs
+        import cma
 
     latents = {n: starts.domains[n].to_latent(v[:1]) for n, v in starts.primitives.items()}
     origin = torch.cat([v.reshape(-1) for v in latents.values()]).cpu()
