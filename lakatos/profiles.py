@@ -74,7 +74,7 @@ PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
         Profile("quick", instances=4_096, structured_examples=32, ascent_starts=64, ascent_steps=60, repeats=1),
-        Profile("gate", instances=102_400, structured_examples=32, ascent_starts=64, ascent_steps=100, repeats=1, batch=4096),
+        Profile("gate", instances=102_400, structured_examples=16, ascent_starts=64, ascent_steps=50, repeats=1, batch=4096),
         Profile(
             "audit",
             instances=4_194_304,
