@@ -91,7 +91,7 @@ class Trend(OnGrid):
     direction: str
     over: str
     grid: tuple[Any, ...]
-    error: float = 5e-9
+    error: float = 1e-9
     batch: int = 64
     name = "trend"
     needs_right = False

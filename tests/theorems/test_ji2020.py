@@ -55,7 +55,8 @@ FALSE = {
     ),
     "Figure 1, slower": figure_1.loss_up_to_seven.but(kind=Trend("increasing", over="N", grid=(1, 3, 5, 7), batch=8)),
     "Figure 1, dearer in gradients": figure_1_cost.gradient_cost_up_to_seven.but(
-        kind=Trend("increasing", over="N", grid=(1, 3, 5, 7), batch=96)
+        # Undecided as claimed at the usual error; at a larger one the opposite trend is seen to fail.
+        kind=Trend("increasing", over="N", grid=(1, 3, 5, 7), batch=96, error=1e-6)
     ),
     "Figure 1, cheaper beyond 7": figure_1_cost.full_cost_beyond_seven.but(
         kind=Trend("decreasing", over="N", grid=(7, 10, 15, 30), batch=8)

@@ -9,9 +9,10 @@ them (at N = 3 in half of these) when it counts gradient entries, and at N = 1 i
 second derivatives too. These shares are of one run of 64 settings per activation, unreached levels counted as reached in
 step 41.
 
-Known limits: the claim b-cheaper-up-to-7-gradient-entries is a weak effect, a mean rank correlation of about 0.12 over
-768 settings of which 14 % are monotone, and its grid, levels, activations and number of settings were chosen after trial
-runs had shown outcomes. No p-value here is corrected for such choices.
+Known limits: the claim b-cheaper-up-to-7-gradient-entries is a weak effect, a mean rank correlation of about 0.12
+over 768 settings of which 14 % are monotone: p = 1.3e-9 does not reach the error of 1e-9, and the claim stays
+undecided. Its grid, levels, activations and number of settings were chosen after trial runs had shown outcomes. No
+p-value here is corrected for such choices.
 """
 
 from __future__ import annotations
@@ -21,9 +22,13 @@ from theorems.ji2020.few_shot import cost_to_reach
 from theorems.ji2020.figure_1 import figure
 
 
-@figure(Trend("decreasing", over="N", grid=(1, 3, 5, 7), batch=96), variant="b-cheaper-up-to-7-gradient-entries")
+@figure(
+    Trend("decreasing", over="N", grid=(1, 3, 5, 7), batch=96),
+    variant="b-cheaper-up-to-7-gradient-entries",
+    expect="undecided",
+)
 def gradient_cost_up_to_seven(tasks_, w, phi, alpha, N, beta, level):
-    """The gradient entries needed to reach a loss decrease with N up to 7, on balance: the effect is weak."""
+    """The gradient entries needed to reach a loss decrease with N up to 7: too weak an effect to decide at this error."""
     return cost_to_reach(tasks_, w, phi, alpha, N, beta, level, second_order=False)
 
 
@@ -32,7 +37,6 @@ def gradient_cost_up_to_seven(tasks_, w, phi, alpha, N, beta, level):
     variant="b-cheaper-up-to-7-all-entries",
     expect="refuted",
     reason="missing assumption",
-    corrected="gradient_cost_up_to_seven",
     because="Counted with the entries of second derivatives, as in Table 2, an outer step costs almost N times as much, and "
     "the number of outer steps falls more slowly.",
 )
