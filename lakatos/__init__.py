@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from lakatos.families import fix, instances, when
     from lakatos.formula import Formula
     from lakatos.hunting import hunt
-    from lakatos.kinds import Expectation, Identity, Inequality, Limit, Probability, Rate, Trend
+    from lakatos.kinds import Existence, Expectation, Identity, Inequality, Limit, Probability, Rate, Reproduction, Trend
     from lakatos.papers import Paper
     from lakatos.verdicts import Outcome, Verdict, Warrant
 
 _HOME = {
     "Claim": "lakatos.claims",
     "ClaimError": "lakatos.errors",
+    "Existence": "lakatos.kinds",
     "Expectation": "lakatos.kinds",
     "Formula": "lakatos.formula",
     "Identity": "lakatos.kinds",
@@ -30,6 +31,7 @@ _HOME = {
     "Paper": "lakatos.papers",
     "Probability": "lakatos.kinds",
     "Rate": "lakatos.kinds",
+    "Reproduction": "lakatos.kinds",
     "Trend": "lakatos.kinds",
     "Verdict": "lakatos.verdicts",
     "Warrant": "lakatos.verdicts",
@@ -43,6 +45,7 @@ _HOME = {
 __all__ = [
     "Claim",
     "ClaimError",
+    "Existence",
     "Expectation",
     "Formula",
     "Identity",
@@ -52,6 +55,7 @@ __all__ = [
     "Paper",
     "Probability",
     "Rate",
+    "Reproduction",
     "Trend",
     "Verdict",
     "Warrant",

@@ -160,6 +160,11 @@ def claim(
                 raise ClaimError(f"{where}: {part!r} cannot stand in a claim id; use letters, digits, '.', '_' and '-'.")
         if expect not in tuple(Outcome):
             raise ClaimError(f"{where}: expect={expect!r} is not an outcome; use one of {[str(o) for o in Outcome]}.")
+        if expect == Outcome.REFUTED and not kind.refutable:
+            raise ClaimError(
+                f"{where}: a claim of kind {kind.name} is never refuted, for a search that finds nothing shows nothing. State the "
+                "inequality that contradicts it."
+            )
         if expect == Outcome.REFUTED and (reason not in REASONS or not because):
             raise ClaimError(
                 f"{where} is expected to be refuted. Say why: reason= one of {list(REASONS)}, and because= a sentence that a "

@@ -36,6 +36,10 @@ KINDS = {
     "limit": "a claim that a run tends to a limit",
     "rate": "a claim about the order of growth or decay",
     "trend": "a claim that a quantity rises or falls",
+    "probability": "a claim about the probability of an event",
+    "expectation": "a claim about the mean of a bounded quantity, sampled",
+    "existence": "a claim that some instance satisfies a relation",
+    "reproduction": "a printed table or figure, run again",
 }
 # As a paper's key each of these would change what pytest does with the claim, or make -m ambiguous.
 _RESERVED = {"parametrize", "skip", "skipif", "usefixtures", "xfail", "filterwarnings", "tryfirst", "trylast", *KINDS}

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from lakatos.claims import Claim
-from lakatos.hunting import limits, pointwise, rates, sampled, trends  # noqa: F401  (each registers its rule)
+from lakatos.hunting import existence, limits, pointwise, rates, reproduction, sampled, trends  # noqa: F401  (each registers its rule)
 from lakatos.hunting.context import Context, Progress
 from lakatos.hunting.rules import decide, replay
 from lakatos.profiles import Profile, get_profile

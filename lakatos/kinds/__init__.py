@@ -1,16 +1,20 @@
 """The kinds of claim, each with its own decision rule.
 
-Existence and reproduction claims have no rule yet. An expectation that is exact (by enumeration or in closed form) is an
-``Inequality`` or ``Identity`` whose measured side averages; ``Expectation`` is for those that must be sampled.
+An expectation that is exact (by enumeration or in closed form) is an ``Inequality`` or ``Identity`` whose measured side averages;
+``Expectation`` is for those that must be sampled.
 """
 
 from lakatos.kinds.base import Kind
+from lakatos.kinds.existence import Existence
 from lakatos.kinds.grid import OnGrid, Rate, Trend
 from lakatos.kinds.limit import Limit
 from lakatos.kinds.pointwise import Identity, Inequality, Pointwise
+from lakatos.kinds.reproduction import Cell, Reproduction
 from lakatos.kinds.sampled import Expectation, Probability, Sampled
 
 __all__ = [
+    "Cell",
+    "Existence",
     "Expectation",
     "Identity",
     "Inequality",
@@ -20,6 +24,7 @@ __all__ = [
     "Pointwise",
     "Probability",
     "Rate",
+    "Reproduction",
     "Sampled",
     "Trend",
 ]

@@ -10,6 +10,8 @@ class Kind:
 
     name: ClassVar[str]
     needs_right: ClassVar[bool] = True
+    refutable: ClassVar[bool] = True
+    """Whether the rule can refute: a search that finds nothing refutes no claim that something exists."""
 
     def statement(self, left: str, right: str | None) -> str:
         """The statement in LaTeX, from the LaTeX of both sides."""

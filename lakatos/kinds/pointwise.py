@@ -53,7 +53,7 @@ class Pointwise(Kind):
 
 
 SECOND_SIDE = r"\text{(a second computation)}"
-_LATEX = {"<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
+LATEX = {"<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class Inequality(Pointwise):
     name = "inequality"
 
     def __post_init__(self) -> None:
-        if self.relation not in _LATEX:
-            raise ValueError(f"Inequality({self.relation!r}): use one of {list(_LATEX)}")
+        if self.relation not in LATEX:
+            raise ValueError(f"Inequality({self.relation!r}): use one of {list(LATEX)}")
 
     @property
     def strict(self) -> bool:
@@ -82,7 +82,7 @@ class Inequality(Pointwise):
 
     def statement(self, left: str, right: str | None) -> str:
         """The statement in LaTeX."""
-        return rf"{left} {_LATEX[self.relation]} {right or SECOND_SIDE}"
+        return rf"{left} {LATEX[self.relation]} {right or SECOND_SIDE}"
 
     def describe(self) -> str:
         """The decision rule in one sentence."""

@@ -21,7 +21,7 @@ from lakatos.hunting import grid, hunt, pointwise, rates, trends
 from lakatos.hunting.context import Context
 from lakatos.hunting.grid import Rows
 from lakatos.hunting.search import search
-from lakatos.kinds import Inequality, Limit, Pointwise, Rate, Trend
+from lakatos.kinds import Existence, Inequality, Limit, Pointwise, Rate, Reproduction, Trend
 from lakatos.kinds.sampled import Sampled
 from lakatos.power.expressions import scaled
 from lakatos.power.mutants import Mutant, mutants_of, spread
@@ -194,6 +194,10 @@ def score(
     result = Score(claim.id)
     if claim.expect != Outcome.HOLDS:
         result.note = f"expected: {claim.expect}"
+        return result
+    if isinstance(claim.kind, (Existence, Reproduction)):
+        rests = "its certified witness" if isinstance(claim.kind, Existence) else "the printed numbers"
+        result.note = f"{claim.kind.name}: it rests on {rests}, not on a search"
         return result
     check = _Check(claim, budget, seed, mutant_seconds)
     if check.verdict.outcome != Outcome.HOLDS:
