@@ -65,6 +65,7 @@ Examples:
   lakatos power theorems/fallah2020
   lakatos power fallah2020/lem-4.8-smoothness/printed --most 0
   lakatos power theorems --jobs 2 --markdown reports/power.md --json reports/power.json
+  lakatos power theorems/ji2020 --update --markdown reports/power.md --json reports/power.json
 """
 
 
@@ -80,6 +81,9 @@ def power(
     markdown_file: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write the scores as a page.")
     ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Keep the scores of other claims that the --json file already holds.")
+    ] = False,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
 ) -> None:
     """Change each claim in one place at a time, and count how many of these false variants its own check refutes.
@@ -94,17 +98,26 @@ def power(
         typer.echo(f"lakatos power: {message}", err=True)
         return typer.Exit(int(pytest.ExitCode.USAGE_ERROR))
 
+    from lakatos.power import report
+    from lakatos.power.score import Score
+
     for file in (json_file, markdown_file):
         if file is not None and not file.parent.is_dir():
             raise stop(f"cannot write {file}: there is no folder {file.parent}.")
+    if update and json_file is None:
+        raise stop("--update continues the scores of a file; say which with --json FILE.")
+    earlier = None
     try:
         get_profile(profile)
         entries = catalogue.find(what or ["."])
-    except (catalogue.CatalogueError, ValueError) as error:
+        if update and json_file is not None and json_file.exists():
+            earlier = report.read(json_file)
+            # Told now, not after the work.
+            report.updated(earlier, [], profile, seed)
+            there = {entry.id for entry in catalogue.find(["."])}
+            earlier["claims"] = [data for data in earlier["claims"] if data["id"] in there]
+    except (catalogue.CatalogueError, report.PowerFileError, ValueError) as error:
         raise stop(error) from None
-
-    from lakatos.power import report
-    from lakatos.power.score import Score
 
     live, scores = sys.stderr.isatty(), list[Score]()
 
@@ -126,6 +139,8 @@ def power(
         raise stop(f"after {len(scores)} of {len(entries)} claims: {type(error).__name__}: {error}") from error
     if live:
         typer.echo("\r\x1b[K", err=True, nl=False)
+    if earlier is not None:
+        scores = report.updated(earlier, scores, profile, seed)
     if json_file is not None:
         write_atomically(json_file, dumps(report.as_data(scores, profile, seed), indent=1) + "\n")
     if markdown_file is not None:

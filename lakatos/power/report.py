@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from lakatos.power.score import Fate, Score
@@ -41,6 +43,45 @@ def as_data(scores: Sequence[Score], profile: str, seed: int) -> dict[str, Any]:
     """All scores, ready for JSON."""
     claims = [{"id": s.claim, **s.as_data()} for s in scores]
     return {"schema": SCHEMA, "profile": profile, "seed": seed, "totals": totals(scores), "claims": claims}
+
+
+class PowerFileError(Exception):
+    """A file is not what ``lakatos power`` writes; the text says which, and what to do."""
+
+
+def read(file: Path) -> dict[str, Any]:
+    """What an earlier run wrote with :func:`as_data`.
+
+    Raises
+    ------
+    PowerFileError
+        when the file cannot be read, or was written by something else or by another version.
+    """
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, json.JSONDecodeError) as error:
+        raise PowerFileError(f"{file} cannot be read: {error}. Nothing was changed.") from None
+    found = data.get("schema") if isinstance(data, dict) else None
+    if found != SCHEMA:
+        raise PowerFileError(f"{file} is not a table of scores of this version ({SCHEMA}); its schema is {found!r}.")
+    return dict(data)
+
+
+def updated(earlier: dict[str, Any], scores: Sequence[Score], profile: str, seed: int) -> list[Score]:
+    """The scores of an earlier run with those of the same claims replaced, in the order of the ids.
+
+    Raises
+    ------
+    PowerFileError
+        when the earlier run had another profile or seed: one table must not mix budgets.
+    """
+    if (earlier["profile"], earlier["seed"]) != (profile, seed):
+        raise PowerFileError(
+            f"the earlier scores are of profile {earlier['profile']}, seed {earlier['seed']}; these are of {profile}, seed {seed}. "
+            "One table must not mix budgets."
+        )
+    merged = {data["id"]: Score.from_data(data) for data in earlier["claims"]} | {s.claim: s for s in scores}
+    return [merged[name] for name in sorted(merged)]
 
 
 def tightness(score: Score) -> str:

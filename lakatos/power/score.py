@@ -128,6 +128,16 @@ class Score:
         """How many mutants met this fate."""
         return sum(t.fate == fate for t in self.trials)
 
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Score:
+        """The score that :meth:`as_data` wrote, under its claim's id; what was changed is known of the survivors only."""
+        trials = [Trial("", "", fate) for fate in Fate if fate != Fate.SURVIVED for _ in range(data[str(fate)])]
+        trials += [Trial(t["change"], t["operator"], Fate.SURVIVED, t["why"]) for t in data["survivors"]]
+        breaks = data["breaks"] or {"factor": None, "witness": None}
+        survives = data["tightness"] if data["bracket"] is None else data["bracket"][1]
+        tight = None if survives is None else Tightness(survives, breaks["factor"], breaks["witness"])
+        return cls(data["id"], trials, data["derived"], tight, data["note"])
+
     @property
     def killed(self) -> int:
         """The numerator of the kill score."""

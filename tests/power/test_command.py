@@ -75,6 +75,42 @@ def test_table_and_files(power, tmp_path):
     assert "seconds" not in page
 
 
+def test_an_update_keeps_the_other_scores(power, tmp_path):
+    files = ("--json", "power.json", "--markdown", "power.md")
+    assert power("lemma_1.py", *files).returncode == 0
+    data, page = json.loads((tmp_path / "power.json").read_text()), (tmp_path / "power.md").read_text()
+    done = power("made/lem-1/printed", "--update", *files)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "power.json").read_text()) == data
+    assert (tmp_path / "power.md").read_text() == page
+    theorem = tmp_path / "lemma_1.py"
+    theorem.write_text(theorem.read_text().replace('"lem-3"', '"lem-4"'))
+    assert power("made/lem-1/printed", "--update", *files).returncode == 0
+    assert [c["id"] for c in json.loads((tmp_path / "power.json").read_text())["claims"]] == [
+        c["id"] for c in data["claims"][:2]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{", "cannot be read"), ('{"schema": "other"}', "schema is 'other'"), ("[]", "schema is None")],
+)
+def test_an_update_of_a_foreign_file_loses_nothing(power, tmp_path, text, message):
+    (tmp_path / "power.json").write_text(text)
+    done = power("lemma_1.py", "--update", "--json", "power.json")
+    assert done.returncode == 4
+    assert message in done.stderr
+    assert (tmp_path / "power.json").read_text() == text
+
+
+def test_an_update_does_not_mix_budgets(power, tmp_path):
+    assert power("made/lem-1/printed", "--json", "power.json").returncode == 0
+    done = power("made/lem-1/printed", "--update", "--json", "power.json", "--seed", "1")
+    assert done.returncode == 4
+    assert "must not mix" in done.stderr
+    assert power("lemma_1.py", "--update").returncode == 4
+
+
 def test_several_processes_find_the_same(power, tmp_path):
     assert power("--json", "one.json").returncode == 0
     done = power("--json", "two.json", "--jobs", "2")
