@@ -15,6 +15,8 @@ class Paper:
         Short name, used in claim ids and as a pytest keyword: letters, digits and underscores.
     title, authors, venue, year, url:
         For the reader of the report.
+    contents:
+        The entries of the claims in the order of the paper, which the audit follows; without it the audit follows the labels.
 
     Raises
     ------
@@ -28,6 +30,7 @@ class Paper:
     venue: str = ""
     year: int | None = None
     url: str = ""
+    contents: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.key.isidentifier():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 import time
 from collections.abc import Generator, Iterator
@@ -25,6 +24,7 @@ from lakatos.theorem_files import PATTERNS, is_theorem_file, matches
 
 if TYPE_CHECKING:
     from lakatos.claims import Claim
+    from lakatos.gate.run import Gate
     from lakatos.progress import Progress
     from lakatos.records import Record
     from lakatos.reports.directory import ReportDirectory
@@ -43,7 +43,7 @@ KINDS = {
 }
 # As a paper's key each of these would change what pytest does with the claim, or make -m ambiguous.
 _RESERVED = {"parametrize", "skip", "skipif", "usefixtures", "xfail", "filterwarnings", "tryfirst", "trylast", *KINDS}
-_NAMES = ("device", "profile", "report-dir", "replay", "power")
+_NAMES = ("device", "profile", "report-dir", "replay", "power", "baseline")
 _OPTIONS = {"--lakatos-seed", *(f"--{prefix}{name}" for prefix in ("", "lakatos-") for name in _NAMES)}
 
 
@@ -80,6 +80,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Also try each claim that holds on false variants of itself, and report how many its check refutes.",
     )
+    add(
+        "baseline",
+        metavar="FILE",
+        help="Fail when the selected claims differ from what this file accepts (default: the ini setting lakatos_baseline). "
+        "Written by 'lakatos accept'.",
+    )
     group.addoption(
         "--lakatos-seed",
         type=int,
@@ -96,6 +102,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=list(PATTERNS),
     )
     parser.addini("lakatos_report_dir", "Where the reports go.", default="reports/latest")
+    parser.addini("lakatos_baseline", "The accepted state that every run is compared with; none by default.", default="")
 
 
 def _used(config: pytest.Config) -> bool:
@@ -167,6 +174,7 @@ def pytest_configure(config: pytest.Config) -> None:
         run.directory = _report_directory(config, replay_name)
         if run.directory is not None and asked:
             _check(run.directory)
+        run.gate = _gate(config, replay_name)
     config.stash[RUN] = run
     if worker is None and not _listing(config):
         config.pluginmanager.register(Reporter(config, run), "lakatos-reporter")
@@ -198,6 +206,37 @@ def _report_directory(config: pytest.Config, replay: str | None) -> ReportDirect
             "Name another directory, or leave --report-dir out: a replay then writes no report."
         )
     return directory
+
+
+def _gate(config: pytest.Config, replay: str | None) -> Gate | None:
+    from lakatos.gate.baseline import BaselineError
+    from lakatos.gate.run import Gate
+    from lakatos.records import shown_path
+
+    given: str | None = config.getoption("lakatos_baseline")
+    if replay:
+        if given:
+            raise pytest.UsageError(
+                "--replay and --baseline exclude each other: a replay looks at recorded witnesses alone, and a baseline says what "
+                "a whole search found. Nothing was run."
+            )
+        return None
+    if given:
+        path, shown = config.invocation_params.dir / given, given
+        if not path.exists():
+            raise pytest.UsageError(
+                f"--baseline: there is no baseline {given}. Nothing was run. To write it, run the claims without this option and "
+                f"accept what they say: lakatos accept REPORT.json --baseline {given}"
+            )
+    elif configured := config.getini("lakatos_baseline"):
+        path = config.rootpath / configured
+        shown = shown_path(path, config.invocation_params.dir)
+    else:
+        return None
+    try:
+        return Gate.read(path, shown)
+    except BaselineError as error:
+        raise pytest.UsageError(f"{error} Nothing was run.") from None
 
 
 def _check(directory: ReportDirectory) -> None:
@@ -419,12 +458,9 @@ class ClaimItem(pytest.Item):
         return run.replay[self.claim.id]
 
     def _shown(self, path: Path) -> str:
-        """``path`` as one would type it where the run was started; whole where that is shorter to read."""
-        try:
-            relative = os.path.relpath(path, self.config.invocation_params.dir)
-        except ValueError:
-            return str(path)
-        return str(path) if relative.startswith(os.path.join("..", "..")) else relative
+        from lakatos.records import shown_path
+
+        return shown_path(path, self.config.invocation_params.dir)
 
     def _replay_command(self, run: Run) -> str:
         if run.replay_of is not None:
@@ -433,11 +469,9 @@ class ClaimItem(pytest.Item):
             given = self.config.getoption("lakatos_report_dir") or self.config.getini("lakatos_report_dir")
             base = self.config.invocation_params.dir if self.config.getoption("lakatos_report_dir") else self.config.rootpath
             report = self._shown(base / given / "report.json")
-        test = f"{self._shown(self.path)}::{self.name}"
-        # Quoted always, because a claim's name may hold brackets; shlex where double quotes would not do.
-        quoted = shlex.quote(test) if set(test) & set('"$`\\') else f'"{test}"'
-        # In one word: pytest takes a path that stands by itself for a place to find its root directory from.
-        return f"python -m pytest {quoted} {shlex.quote(f'--replay={report}')}"
+        from lakatos.records import replay_command
+
+        return replay_command(f"{self._shown(self.path)}::{self.name}", report)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A refutation in words; a traceback only for an error inside the claim's own code."""
@@ -471,6 +505,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Notes the claims that will run, and makes sure that their reports can be written before the first one does."""
     run = session.config.stash[RUN]
     run.selected.update((item.nodeid, None) for item in session.items if isinstance(item, ClaimItem))
+    run.collected.update(run.places)
     _prepare(run)
 
 
@@ -489,6 +524,21 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
         if theorem_files[file]:
             run.selected[nodeid] = None
     _prepare(run)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of pytest-xdist: tells the controller which claims there are, also those that were deselected."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["lakatos_collected"] = sorted(session.config.stash[RUN].places)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """In the controller: takes what a worker collected; one that crashed left nothing."""
+    run = node.config.stash[RUN]
+    run.collected.update(getattr(node, "workeroutput", {}).get("lakatos_collected", ()))
 
 
 def _prepare(run: Run) -> None:

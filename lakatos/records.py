@@ -9,6 +9,7 @@ import functools
 import math
 import os
 import platform
+import shlex
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lakatos.provenance import context_of
 from lakatos.verdicts import Margin, Outcome, Verdict, Warrant, Witness
 
 if TYPE_CHECKING:
@@ -199,6 +201,7 @@ def record_of(
         "pinned": strict(claim.witness) if claim.witness else None,
         "picture": strict(verdict.picture),
         "details": strict(verdict.details),
+        "context": context_of(claim),
         # Filled in by a run that was asked for it.
         "power": None,
         "message": verdict.message,
@@ -213,6 +216,23 @@ def record_of(
         "reproduced": reproduced,
         "replay": replay,
     }
+
+
+def replay_command(test: str, report: str) -> str:
+    """The shell command that runs one test (``file::name``) on exactly the witness that a report recorded for it."""
+    # Quoted always, because a claim's name may hold brackets; shlex where double quotes would not do.
+    quoted = shlex.quote(test) if set(test) & set('"$`\\') else f'"{test}"'
+    # In one word: pytest takes a path that stands by itself for a place to find its root directory from.
+    return f"python -m pytest {quoted} {shlex.quote(f'--replay={report}')}"
+
+
+def shown_path(path: Path, start: Path) -> str:
+    """``path`` as one would type it in ``start``; whole where that is shorter to read."""
+    try:
+        relative = os.path.relpath(path, start)
+    except ValueError:
+        return str(path)
+    return str(path) if relative.startswith(os.path.join("..", "..")) else relative
 
 
 def witness_to_replay(record: Record) -> dict[str, Any] | None:
@@ -245,6 +265,7 @@ def report_of(
     not_run: Iterable[str] = (),
     problems: Iterable[Mapping[str, str]] = (),
     replay_of: str | None = None,
+    unchecked: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
 ) -> dict[str, Any]:
     """The whole run as data, ready for JSON: what report.json holds.
 
@@ -262,6 +283,8 @@ def report_of(
         What kept claims from being collected or reports from being written: ``{"where": ..., "message": ...}``.
     replay_of:
         The report that was replayed, if one was.
+    unchecked:
+        By paper, what is printed there and has no claim: see :func:`lakatos.reports.unchecked.unchecked_of`.
     """
     outcomes = Counter(record["outcome"] for record in records)
     expected = sum(bool(record["as_expected"]) for record in records)
@@ -291,4 +314,5 @@ def report_of(
             "versions": versions(),
         },
         "claims": list(records),
+        "unchecked": {key: [dict(item) for item in items] for key, items in (unchecked or {}).items()},
     }

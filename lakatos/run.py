@@ -16,8 +16,10 @@ from lakatos.profiles import Profile
 from lakatos.theorem_files import is_theorem_file
 
 if TYPE_CHECKING:
+    from lakatos.gate.run import Gate
     from lakatos.records import Record
     from lakatos.reports.directory import ReportDirectory
+    from lakatos.terminal import Line
 
 
 @dataclass
@@ -36,14 +38,16 @@ class Run:
         Whether an option of this plugin stands on the command line: then a run without claims is an error.
     replay, replay_of:
         Records to replay by claim id, and the report that holds them.
-    places:
-        Where each claim id was first seen, to find an id used twice.
+    places, collected:
+        Where each claim id was first seen, to find an id used twice; and all ids, of every process.
     selected, finished:
         Node ids of the claims that were to be run, in order, and of those that were.
     problems:
         What kept claims from being judged: ``{"where": ..., "message": ...}``.
     power:
         Whether claims that hold are also tried on false variants of themselves.
+    gate:
+        The accepted state to compare with, if there is one.
     """
 
     profile: Profile
@@ -60,6 +64,8 @@ class Run:
     records: dict[str, Record] = field(default_factory=dict)
     problems: list[dict[str, str]] = field(default_factory=list)
     power: bool = False
+    gate: Gate | None = None
+    collected: set[str] = field(default_factory=set)
 
 
 RUN = pytest.StashKey[Run]()
@@ -139,6 +145,7 @@ class Reporter:
             return
         from lakatos.records import report_of
         from lakatos.reports.directory import ReportError
+        from lakatos.reports.unchecked import unchecked_of
 
         if session.exitstatus == pytest.ExitCode.OK and not run.records:
             session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
@@ -162,6 +169,8 @@ class Reporter:
             problems=run.problems,
             replay_of=run.replay_of,
         )
+        if run.replay is None:
+            self._judge(session)
         if run.directory is None:
             return
         try:
@@ -172,6 +181,21 @@ class Reporter:
         if self._unwritten and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
+    def _judge(self, session: pytest.Session) -> None:
+        """Adds to the report what was selected and how it differs from the accepted state, on which the run then fails."""
+        from lakatos.gate.session import selection_of
+
+        run, report = self._run, self._report
+        assert report is not None
+        selection = selection_of(self._config, run)
+        report["selection"] = selection.as_data()
+        if run.gate is None:
+            return
+        report["gate"] = run.gate.judge(report, selection)
+        if session.exitstatus == pytest.ExitCode.OK and any(change["fails"] for change in report["gate"]["changes"]):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            report["run"]["exitstatus"] = int(session.exitstatus)
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of claims, the totals, and where the report is."""
         if self._report is None:
@@ -179,7 +203,7 @@ class Reporter:
         from lakatos.terminal import WIDTH, summary, wrapped
 
         terminalreporter.write_sep("=", "lakatos", fullwidth=WIDTH)
-        for line, markup in summary(self._report):
+        for line, markup in [*summary(self._report), *self._gate_lines()]:
             terminalreporter.write_line(line, **markup)
         if self._unwritten:
             for line in wrapped(f"! {self._unwritten}"):
@@ -193,6 +217,17 @@ class Reporter:
             except ValueError:
                 shown = page
             terminalreporter.write_line(f"report: {shown}")
+
+    def _gate_lines(self) -> list[Line]:
+        if self._report is None or "gate" not in self._report:
+            return []
+        from lakatos.gate.run import lines
+        from lakatos.records import shown_path
+        from lakatos.reports.directory import REPORT
+
+        written = self._run.directory is not None and not self._unwritten
+        report = shown_path(self._run.directory.path / REPORT, self._config.invocation_params.dir) if written else None
+        return list(lines(self._report["gate"], report))
 
 
 class Listing:

@@ -35,7 +35,8 @@ class Claim:
         self.label = rest.get("label", "Lemma 4.8")
         self.reason, self.because = rest.get("reason"), rest.get("because")
         self.corrected, self.witness = rest.get("corrected"), rest.get("witness")
-        self.rests_on = ()
+        self.rests_on, self.right, self.function = (), None, run
+        self.on = SimpleNamespace(name="family", assumptions=(), function=run)
         self.doc = "The left side stays below the right side."
         self.statement = r"a \\leq b"
 

@@ -87,6 +87,16 @@ BASE: Record = {
         ],
     },
     "details": {"tightness": 0.985},
+    "context": {
+        "place": 3,
+        "assumptions": [
+            {"words": None, "latex": r"\alpha L \leq 1"},
+            {"words": "every f_i has a Lipschitz Hessian <&>", "latex": None},
+        ],
+        "family": {"name": "sine_tasks", "words": "Sums of sines, whose constants are exact."},
+        "builds_on": [],
+        "fingerprint": "0123456789abcdef",
+    },
     "power": None,
     "message": "No instance broke the bound.",
     "error": None,

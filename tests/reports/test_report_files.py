@@ -69,7 +69,9 @@ def test_the_schema_refuses_what_is_wrong(report, record, validator, spoil):
 
 def test_every_record_field_is_described_by_the_schema_and_required(schema, record):
     described = schema["$defs"]["record"]
-    assert set(described["properties"]) == set(described["required"]) == set(record())
+    # Records of the first version lack the context, and one of a single run has no shards.
+    assert set(described["required"]) == set(record()) - {"context"}
+    assert set(described["properties"]) == set(record()) | {"shards"}
 
 
 def test_counts_of_the_run(report):
