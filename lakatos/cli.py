@@ -11,6 +11,8 @@ from typing import Annotated
 import pytest
 import typer
 
+from lakatos.commands.keep import EXAMPLES, keep
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Attack theorems. To run the claims: pytest theorems/")
 
 
@@ -146,3 +148,6 @@ def power(
     if markdown_file is not None:
         write_atomically(markdown_file, report.markdown(scores, profile, seed))
     typer.echo(report.table(scores))
+
+
+app.command(epilog=EXAMPLES)(keep)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from lakatos.claims import Claim
+from lakatos.errors import ClaimError
 from lakatos.hunting import existence, limits, pointwise, rates, reproduction, sampled, trends  # noqa: F401  (each registers its rule)
+from lakatos.hunting.certify import parse
 from lakatos.hunting.context import Context, Progress
 from lakatos.hunting.rules import decide, replay
+from lakatos.kinds import OnGrid
 from lakatos.profiles import Profile, get_profile
 from lakatos.verdicts import Verdict
+from lakatos.witnesses import WitnessError, beside, kept
 
 __all__ = ["Context", "hunt"]
 
@@ -58,6 +63,8 @@ def hunt(
     ClaimError
         when the claim or its family cannot be evaluated.
     """
+    if claim.witness is None:
+        claim = _with_kept_witness(claim)
     budget = get_profile(profile) if isinstance(profile, str) else profile
     if seed is None:
         seed = budget.seed if budget.seed is not None else secrets.randbits(48)
@@ -71,3 +78,22 @@ def hunt(
         verdict = decide(claim.kind, context)
     verdict.seed, verdict.device, verdict.seconds = seed, str(device), time.monotonic() - started
     return verdict
+
+
+def _with_kept_witness(claim: Claim) -> Claim:
+    """The claim with the witness that an earlier run left beside its theorem file, if one did."""
+    try:
+        values = kept(claim.file, claim.id)
+    except WitnessError as error:
+        raise ClaimError(str(error)) from None
+    if values is None:
+        return claim
+    kind = claim.kind
+    try:
+        if isinstance(kind, OnGrid):
+            parse(claim, {kind.over: kind.grid[0], **values}, kind.over)
+        else:
+            parse(claim, values)
+    except ClaimError as error:
+        raise ClaimError(f"{error} It is kept in {beside(claim.file)}; if the family has changed, delete the entry.") from None
+    return replace(claim, witness=values)
