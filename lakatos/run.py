@@ -168,6 +168,7 @@ class Reporter:
             not_run=not_run,
             problems=run.problems,
             replay_of=run.replay_of,
+            unchecked=unchecked_of(run.records.values(), self._config.invocation_params.dir),
         )
         if run.replay is None:
             self._judge(session)
