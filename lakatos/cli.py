@@ -11,6 +11,7 @@ from typing import Annotated
 import pytest
 import typer
 
+from lakatos.commands import accept
 from lakatos.commands.keep import EXAMPLES, keep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Attack theorems. To run the claims: pytest theorems/")
@@ -151,3 +152,4 @@ def power(
 
 
 app.command(epilog=EXAMPLES)(keep)
+app.command(epilog=accept.EXAMPLES)(accept.accept)

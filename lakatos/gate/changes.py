@@ -92,7 +92,7 @@ class Selection:
 
 
 def _under(file: str, path: str) -> bool:
-    return path == "." or file == path or file.startswith(f"{path.rstrip('/')}/")
+    return path in (".", file) or file.startswith(f"{path.rstrip('/')}/")
 
 
 def missing(baseline: Baseline, report: dict[str, Any], selection: Selection) -> list[str]:
@@ -205,7 +205,7 @@ def _ratio(record: Record, accepted: Accepted, tolerance: float) -> Iterator[Cha
         words = f"worst ratio {number(worst)}; accepted: {number(accepted.worst)}, to within {number(allowance)}"
         yield _change(record, "ratio", words)
     elif accepted.kind == "inequality" and now < WEAKER * then:
-        words = f"worst ratio {number(worst)}, below the accepted {number(accepted.worst)}: either the bound is looser now, or the search weaker"
+        words = f"worst ratio {number(worst)}, below the accepted {number(accepted.worst)}: the bound is looser now, or the search weaker"
         yield _change(record, "weaker", words, fails=False)
 
 
