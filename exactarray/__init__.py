@@ -21,7 +21,7 @@ from exactarray.arrays import (
     zeros,
 )
 from exactarray.linalg import eigvalsh, inv, norm, solve, spectral_norm
-from exactarray.number import Exact, Undecidable, arithmetic
+from exactarray.number import Exact, Undecidable, arithmetic, operations
 
 __all__ = [
     "Exact",
@@ -39,6 +39,7 @@ __all__ = [
     "namespace",
     "norm",
     "ones",
+    "operations",
     "solve",
     "spectral_norm",
     "to_exact",

@@ -30,9 +30,15 @@ ROUNDED_CONSTANT_RADIUS = 2.0**-44
 class _Mode:
     rounded: bool = False
     strict: bool = False
+    operations: int = 0
 
 
 _mode = _Mode()
+
+
+def operations() -> int:
+    """Arithmetic operations on exact numbers so far in this process: a measure of work that no clock disturbs."""
+    return _mode.operations
 
 
 def constant(name: str) -> Exact:
@@ -89,6 +95,7 @@ def _significant_bits(numerator: int) -> int:
 
 
 def _kept(value: flint.fmpq | flint.arb) -> Exact:
+    _mode.operations += 1
     if isinstance(value, flint.fmpq):
         if value.height_bits() > TALLEST_RATIONAL_BITS:
             value = flint.arb(value)

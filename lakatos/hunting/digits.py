@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from exactarray import arithmetic, to_exact, to_float
+from exactarray import arithmetic, operations, to_exact, to_float
 from lakatos.claims import Claim
 from lakatos.errors import ClaimError
 from lakatos.evaluation import Evaluation, evaluate
@@ -34,15 +33,18 @@ def in_digits(
 
 
 def longest_affordable(
-    claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], checkpoints: tuple[int, ...], seconds: float
+    claim: Claim, structure: Mapping[str, Any], fractions: Mapping[str, Any], checkpoints: tuple[int, ...], most: int
 ) -> tuple[int, ...]:
-    """The checkpoints that a 60-digit run reaches within about ``seconds``, judged by the time to the first one."""
-    started = time.monotonic()
+    """The checkpoints that a 60-digit run reaches within about ``most`` operations, judged by the run to the first one.
+
+    Operations, not seconds: a verdict must not depend on how busy the machine is.
+    """
+    before = operations()
     tried = in_digits(claim, structure, fractions, {"checkpoints": checkpoints[:1]})
-    spent = max(time.monotonic() - started, 1e-6)
+    spent = max(operations() - before, 1)
     if isinstance(tried, str):
         return checkpoints
-    return tuple(c for c in checkpoints if c <= checkpoints[0] * max(1.0, seconds / spent))
+    return tuple(c for c in checkpoints if c <= checkpoints[0] * max(1.0, most / spent))
 
 
 def as_floats(side: Any) -> np.ndarray:

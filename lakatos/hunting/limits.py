@@ -46,7 +46,8 @@ SAME_LEVEL = 0.05
 BLOW_UP = 1e6
 FREE_BUILDS = 8
 PERTURBED_ROUNDS = 2
-CONFIRM_SECONDS = 10.0
+CONFIRM_OPERATIONS = 5_000_000
+"""Of a 60-digit run: some ten seconds."""
 
 
 def classify(distance: np.ndarray, checkpoints: tuple[int, ...], tolerance: float) -> tuple[np.ndarray, np.ndarray]:
@@ -272,9 +273,9 @@ def _simplified(context: Context, kind: Limit, behaviour: int, sample: Sample) -
 def _sixty_digits(
     context: Context, kind: Limit, behaviour: int | None, structure: Mapping[str, Any], fractions: Mapping[str, Any]
 ) -> Witness | str:
-    reach = longest_affordable(context.claim, structure, fractions, kind.checkpoints, CONFIRM_SECONDS)
+    reach = longest_affordable(context.claim, structure, fractions, kind.checkpoints, CONFIRM_OPERATIONS)
     if len(reach) < 4:
-        return f"a {DIGITS}-digit run reaches only {reach[-1]:,} iterations in the time allowed"
+        return f"a {DIGITS}-digit run reaches only {reach[-1]:,} iterations in the operations allowed"
     evaluation = in_digits(context.claim, structure, fractions, {"checkpoints": reach})
     if isinstance(evaluation, str):
         return evaluation
@@ -289,7 +290,7 @@ def _sixty_digits(
         # A plateau early in the run, where the digits end, need not be the one on which the whole run seems to end.
         whole = _float_run(context, kind, structure, fractions)
         if not np.isclose(abs(whole[-1]), abs(distance[-1]), rtol=SAME_LEVEL):
-            return f"a {DIGITS}-digit run reaches only {reach[-1]:,} iterations in the time allowed, where the distance still moves"
+            return f"a {DIGITS}-digit run reaches only {reach[-1]:,} iterations in the operations allowed, where the distance still moves"
     operands = {"distance": shown, "behaviour": NAMES[classes[0]]}
     return Witness(printable(structure, fractions), operands, f"{DIGITS} digits", _finite(float(distance[-1])))
 

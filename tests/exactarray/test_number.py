@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactarray import Exact, Undecidable, arithmetic
+from exactarray import Exact, Undecidable, arithmetic, operations
 
 rationals = st.fractions(min_value=-50, max_value=50, max_denominator=1000)
 positive = st.fractions(min_value=Fraction(1, 1000), max_value=50, max_denominator=1000)
@@ -156,3 +156,12 @@ def test_extrema_of_balls_enclose(a: Fraction, b: Fraction) -> None:
         x, y = Exact(a).sqrt(), Exact(b).sqrt()
         assert encloses(x.maximum(y), mpmath.sqrt(digits(max(a, b))))
         assert encloses(x.minimum(y), mpmath.sqrt(digits(min(a, b))))
+
+
+def test_operations_are_counted_and_nothing_else() -> None:
+    x = Exact(3)
+    before = operations()
+    _ = x * x + 1
+    assert operations() == before + 2
+    _ = x < 4
+    assert operations() == before + 2
