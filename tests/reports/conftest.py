@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
+from importlib import resources
 from typing import Any
 
+import jsonschema
 import pytest
 
 from lakatos.records import Record, report_of
@@ -110,6 +113,20 @@ BASE: Record = {
     "reproduced": None,
     "replay": 'python -m pytest "theorems/fallah2020/lemma_4_8.py::gradient_is_lipschitz" --replay reports/latest/report.json',
 }
+
+
+@pytest.fixture(scope="session")
+def schema() -> dict[str, Any]:
+    """The published schema of reports."""
+    text = resources.files("lakatos").joinpath("schema/report.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@pytest.fixture(scope="session")
+def validator(schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
+    """Checks reports against the schema."""
+    return jsonschema.Draft202012Validator(schema)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import re
 import time
 from html.parser import HTMLParser
-from importlib import resources
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -18,16 +17,6 @@ from lakatos.reports.directory import ReportDirectory, ReportError, dumps, load_
 from lakatos.reports.figures import figure
 from lakatos.reports.html import formula, html_page
 from lakatos.reports.junit import junit_xml
-
-
-@pytest.fixture(scope="module")
-def schema():
-    return json.loads(resources.files("lakatos").joinpath("schema/report.schema.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def validator(schema):
-    return jsonschema.Draft202012Validator(schema)
 
 
 def test_the_schema_is_a_schema_and_names_itself(schema):
