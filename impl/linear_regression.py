@@ -11,7 +11,6 @@ whose entries are plus and minus one, so that rational data give a rational expe
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -20,12 +19,10 @@ from scipy.special import gammaincinv
 
 from exactarray import array_like, namespace
 from exactarray.arrays import Array
+from impl.expectations import gaussian_product_rule
 
 Learner = Callable[[Array, Array], Array]
 """From inputs ``(..., n, d)`` and label columns ``(..., n, k)`` to parameter columns ``(..., d, k)``, affine in labels."""
-
-_GAUSSIAN_POINTS = np.array([0, 1, -1, 2, -2])
-_GAUSSIAN_WEIGHTS_TIMES_12 = np.array([6, 2, 2, 1, 1])
 
 
 def population_risk(w: Array, regressor: Array, sigma: Array) -> Array:
@@ -128,10 +125,8 @@ def gaussian_designs(n: int, d: int, like: Array) -> tuple[Array, Array]:
     """
     if not 1 <= n * d <= 4:
         raise ValueError(f"n * d must be between 1 and 4, got n = {n}, d = {d}: 5^(n d) designs are enumerated")
-    index = np.array(list(itertools.product(range(5), repeat=n * d)))
-    weights = np.prod(_GAUSSIAN_WEIGHTS_TIMES_12[index], axis=-1)
-    designs = _GAUSSIAN_POINTS[index].reshape(-1, n, d)
-    return array_like(designs, like), array_like(weights, like) / 12 ** (n * d)
+    nodes, weights = gaussian_product_rule(n * d)
+    return array_like(nodes.reshape(-1, n, d), like), array_like(weights, like)
 
 
 def compressed_gaussian_designs(n: torch.Tensor, d: int, samples: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
