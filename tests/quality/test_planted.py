@@ -10,15 +10,16 @@ import pytest
 from lakatos import hunt
 from lakatos.kinds import Pointwise
 from lakatos.profiles import PROFILES
-from tests.quality.planted import FALSE, TRUE
+from tests.quality.planted import ABSENT, FALSE, TRUE
 
 # The batches of the quick budget, but half of its structured examples; the witnesses need not be beautiful here.
 PROFILE = replace(PROFILES["quick"], structured_examples=16, shrink_seconds=0.05)
 SEEDS = (0, 1, 2)
 # Instances that a refutation may take. One of a rate, a trend or a limit is a whole curve, one of a probability 2,048 trials.
-EVALUATIONS = {"limit": 1_000, "rate": 1_000, "trend": 1_000, "probability": 32, "expectation": 32}
+EVALUATIONS = {"limit": 1_000, "rate": 1_000, "trend": 1_000, "probability": 32, "expectation": 32, "reproduction": 64}
 POINTWISE_EVALUATIONS = 20_000
 KINDS = {"inequality", "identity", *EVALUATIONS}
+"""Of which a search can refute; an existence claim is not among them."""
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -39,7 +40,13 @@ def test_a_false_claim_is_refuted_within_its_budget(name: str, seed: int) -> Non
 def test_a_true_claim_holds(name: str, seed: int) -> None:
     verdict = hunt(TRUE[name], profile=PROFILE, seed=seed)
     assert verdict.outcome == "holds", verdict.message
-    assert verdict.warrant in ("corroborated", "measured")
+    assert verdict.warrant in ("corroborated", "measured", *(["certified"] if TRUE[name].kind.name == "existence" else []))
+
+
+@pytest.mark.parametrize("name", ABSENT)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_witness_is_found_where_there_is_none(name: str, seed: int) -> None:
+    assert hunt(ABSENT[name], profile=PROFILE, seed=seed).outcome == "undecided"
 
 
 def test_the_catalogue_is_as_large_and_as_hard_as_it_says() -> None:
@@ -47,5 +54,5 @@ def test_the_catalogue_is_as_large_and_as_hard_as_it_says() -> None:
     assert sum("(subtle)" in name for name in FALSE) >= 40
     assert len(TRUE) >= 50
     assert sum("(tight)" in name for name in TRUE) >= 30
-    for planted in (FALSE, TRUE):
-        assert set(Counter(claim.kind.name for claim in planted.values())) == KINDS
+    assert set(Counter(claim.kind.name for claim in FALSE.values())) == KINDS
+    assert set(Counter(claim.kind.name for claim in TRUE.values())) == {*KINDS, "existence"}

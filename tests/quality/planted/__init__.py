@@ -8,8 +8,17 @@ equality.
 from __future__ import annotations
 
 from lakatos.claims import Claim
-from tests.quality.planted import asymptotics, inequalities, linear_algebra, optimisation, papers, probability
+from tests.quality.planted import (
+    asymptotics,
+    inequalities,
+    linear_algebra,
+    optimisation,
+    papers,
+    probability,
+    witnesses_and_tables,
+)
 
-_MODULES = (inequalities, linear_algebra, optimisation, probability, asymptotics, papers)
+_MODULES = (inequalities, linear_algebra, optimisation, probability, asymptotics, papers, witnesses_and_tables)
 FALSE: dict[str, Claim] = {name: claim for module in _MODULES for name, claim in module.FALSE.items()}
 TRUE: dict[str, Claim] = {name: claim for module in _MODULES for name, claim in module.TRUE.items()}
+ABSENT = witnesses_and_tables.ABSENT
