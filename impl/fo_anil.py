@@ -6,7 +6,7 @@ as a constant (equation 3 with the Jacobian replaced by the identity). In expect
 step is the recursion (5)-(7).
 
 The first axis of every array is the batch of instances. Shapes: ``B (batch, d, width)``, ``w (batch, width)``, rates and
-variances ``(batch,)``; sample counts are integers or ``(batch,)``.
+variances ``(batch,)``; sample counts are integers, ``(batch,)``, or ``math.inf`` for the infinite samples model.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exactarray import eye, namespace, zeros
+from impl.checks import Shapes, count, is_infinite, nonnegative
 
 Array = Any
 
@@ -47,12 +48,14 @@ class SubspaceTasks:
     noise: Array
 
     def __post_init__(self) -> None:
-        if len(self.basis.shape) != 3 or self.basis.shape[-1] > self.basis.shape[-2]:
+        shapes = Shapes()
+        shapes("basis", self.basis, "batch d k")
+        d, k = self.basis.shape[1:]
+        if k > d:
             raise ValueError(f"basis has shape {tuple(self.basis.shape)}; (batch, d, k) with k <= d is needed")
-        batch, d, k = self.basis.shape
-        for name, shape in (("complement", (batch, d, d - k)), ("covariance", (batch, k, k)), ("noise", (batch,))):
-            if tuple(getattr(self, name).shape) != shape:
-                raise ValueError(f"{name} has shape {tuple(getattr(self, name).shape)}; {shape} is needed")
+        shapes("complement", self.complement, f"batch d {d - k}")
+        shapes("covariance", self.covariance, "batch k k")
+        shapes("noise", self.noise, "batch")
 
     @classmethod
     def on_first_axes(cls, covariance: Array, noise: Array, d: int) -> SubspaceTasks:
@@ -93,9 +96,14 @@ def adapted_head(B: Array, w: Array, X: Array, y: Array, alpha: Array) -> Array:
 
     ``X (batch, tasks, n, d)``, ``y (batch, tasks, n)``; returns ``(batch, tasks, width)``.
 
-    Raises ValueError when the shapes do not fit together.
+    On the samples of a new task this is also the one step of test time, equation (11). Raises ValueError when the shapes do
+    not fit together or ``alpha`` is negative.
     """
-    _check_samples("X", X, "y", y, B)
+    check_samples(B, w, {"": (X, y)}, alpha=alpha)
+    return _adapted_head(B, w, X, y, alpha)
+
+
+def _adapted_head(B: Array, w: Array, X: Array, y: Array, alpha: Array) -> Array:
     features = X @ B[:, None]
     residual = (features @ w[:, None, :, None])[..., 0] - y
     gradient = (features.mT @ residual[..., None])[..., 0] / X.shape[-2]
@@ -115,43 +123,94 @@ def finite_task_step(
     """Outer step, equation (3), of first-order ANIL on the tasks of ``inner = (X_in, y_in)`` and ``outer = (X_out, y_out)``.
 
     Shapes as in :func:`adapted_head`. ``weights (batch, tasks)`` sum to one and replace the uniform average over tasks, so
-    that a quadrature rule over tasks computes an expectation. Returns the new ``(B, w)``.
+    that a quadrature rule over tasks computes an expectation. The same samples in both loops are the algorithm without a
+    data split. Returns the new ``(B, w)``.
 
-    Raises ValueError when the shapes do not fit together.
+    Raises ValueError when the shapes do not fit together or a rate is negative.
     """
+    check_samples(B, w, {"_in": inner, "_out": outer}, alpha=alpha, beta=beta, weights=weights)
+    return _finite_task_step(B, w, inner, outer, alpha, beta, weights)
+
+
+def finite_task_run(
+    B: Array,
+    w: Array,
+    inner: tuple[Array, Array],
+    outer: tuple[Array, Array],
+    *,
+    alpha: Array,
+    beta: Array,
+    steps: int,
+) -> Iterator[tuple[Array, Array]]:
+    """The states ``(B_0, w_0), ..., (B_steps, w_steps)`` of first-order ANIL on one fixed set of tasks, one by one.
+
+    Arguments and errors as in :func:`finite_task_step`.
+    """
+    check_samples(B, w, {"_in": inner, "_out": outer}, alpha=alpha, beta=beta)
+    count("steps", steps)
+    yield B, w
+    for _ in range(steps):
+        B, w = _finite_task_step(B, w, inner, outer, alpha, beta, None)
+        yield B, w
+
+
+def _finite_task_step(
+    B: Array,
+    w: Array,
+    inner: tuple[Array, Array],
+    outer: tuple[Array, Array],
+    alpha: Array,
+    beta: Array,
+    weights: Array | None,
+) -> tuple[Array, Array]:
     X, y = outer
-    _check_samples("X_out", X, "y_out", y, B)
-    if X.shape[1] != inner[0].shape[1]:
-        raise ValueError(f"inner data has {inner[0].shape[1]} tasks and outer data {X.shape[1]}; equal numbers are needed")
-    heads = adapted_head(B, w, *inner, alpha)
+    heads = _adapted_head(B, w, *inner, alpha)
     residual = (X @ B[:, None] @ heads[..., None])[..., 0] - y
     correlation = (X.mT @ residual[..., None])[..., 0] / X.shape[-2]
-    if weights is None:
-        weights = 1 + zeros(heads.shape[:2], heads)
-        weights = weights / heads.shape[1]
-    correlation = weights[..., None] * correlation
+    return outer_step(B, w, heads, correlation, beta, weights)
+
+
+def outer_step(
+    B: Array, w: Array, heads: Array, correlation: Array, beta: Array, weights: Array | None = None
+) -> tuple[Array, Array]:
+    """Equation (3) for adapted heads ``(batch, tasks, width)`` and each task's gradient in ``B w``, ``(batch, tasks, d)``."""
+    correlation = correlation / heads.shape[1] if weights is None else weights[..., None] * correlation
     gradient_B = correlation.mT @ heads
     gradient_w = (B.mT @ namespace(B).sum(correlation, axis=1)[..., None])[..., 0]
     return B - beta[:, None, None] * gradient_B, w - beta[:, None] * gradient_w
 
 
-def second_moment(B: Array, w: Array, tasks: SubspaceTasks, *, alpha: Array, m_in: Array | int) -> Array:
+def second_moment(B: Array, w: Array, tasks: SubspaceTasks, *, alpha: Array, m_in: Array | int | float) -> Array:
     """``E[w_i w_i^T]`` of the adapted head over tasks and Gaussian inputs, equation (7), ``(batch, width, width)``.
 
     Raises ValueError when the shapes do not fit together.
     """
-    _check_state(B, w, tasks)
+    _check_state(B, w, tasks, alpha=alpha)
     return _Recursion(tasks, alpha, alpha, m_in).second_moment(B, w)[0]
 
 
+def anil_objective(B: Array, w: Array, tasks: SubspaceTasks, *, alpha: Array, m_in: Array | int | float) -> Array:
+    """``L_ANIL``, equation (1), in closed form: expected test loss after one step on ``m_in`` Gaussian samples, ``(batch,)``.
+
+    The loss ``(1/2) E (x^T B w_i - y)^2`` is ``(1/2) (E ||B w_i - B_* w_*||^2 + sigma^2)``, whose moments are equation (7) and
+    ``E[w_i w_*^T] = alpha B^T B_* Sigma_*``. Raises ValueError when the shapes do not fit together or ``alpha`` is negative.
+    """
+    _check_state(B, w, tasks, alpha=alpha)
+    moment = _Recursion(tasks, alpha, alpha, m_in).second_moment(B, w)[0]
+    xp, covariance = namespace(B), tasks.parameter_covariance
+    prediction = xp.sum(B * (B @ moment), axis=(-2, -1))
+    shared = alpha * xp.sum(B * (covariance @ B), axis=(-2, -1))
+    return (prediction - 2 * shared + tasks.total_variance) / 2
+
+
 def infinite_task_step(
-    B: Array, w: Array, tasks: SubspaceTasks, *, alpha: Array, beta: Array, m_in: Array | int
+    B: Array, w: Array, tasks: SubspaceTasks, *, alpha: Array, beta: Array, m_in: Array | int | float
 ) -> tuple[Array, Array]:
     """One step of the recursion (5)-(7): the expectation of :func:`finite_task_step`. Returns the new ``(B, w)``.
 
     Raises ValueError when the shapes do not fit together.
     """
-    _check_state(B, w, tasks)
+    _check_state(B, w, tasks, alpha=alpha, beta=beta)
     return _Recursion(tasks, alpha, beta, m_in).step(B, w)
 
 
@@ -162,7 +221,7 @@ def infinite_task_run(
     *,
     alpha: Array,
     beta: Array,
-    m_in: Array | int,
+    m_in: Array | int | float,
     steps: int,
     hold_escaped: bool = False,
 ) -> Iterator[tuple[Array, Array]]:
@@ -173,7 +232,8 @@ def infinite_task_run(
 
     Raises ValueError when the shapes do not fit together.
     """
-    _check_state(B, w, tasks)
+    _check_state(B, w, tasks, alpha=alpha, beta=beta)
+    count("steps", steps)
     recursion = _Recursion(tasks, alpha, beta, m_in)
     yield B, w
     for _ in range(steps):
@@ -187,12 +247,12 @@ ESCAPED = 10**6
 class _Recursion:
     """Equations (5)-(7) with everything that does not change along a run computed once."""
 
-    def __init__(self, tasks: SubspaceTasks, alpha: Array, beta: Array, m_in: Array | int) -> None:
+    def __init__(self, tasks: SubspaceTasks, alpha: Array, beta: Array, m_in: Array | int | float) -> None:
         self.identity = eye(tasks.basis.shape[-2], tasks.basis)
         self.alpha, self.beta = alpha[:, None], beta[:, None]
         self.covariance = tasks.parameter_covariance
         self.attraction = alpha[:, None, None] * self.covariance
-        self.sampling = (alpha * alpha / m_in)[:, None, None]
+        self.sampling = (0 * alpha if is_infinite(m_in) else alpha * alpha / m_in)[:, None, None]
         self.isotropic = tasks.total_variance[:, None, None]
         self.exact_part = (alpha * alpha)[:, None, None] * self.covariance + self.sampling * (
             self.covariance + self.isotropic * self.identity
@@ -218,18 +278,30 @@ class _Recursion:
         return new_B, w - beta * (B.mT @ (B @ mean))[..., 0]
 
 
-def _check_state(B: Array, w: Array, tasks: SubspaceTasks) -> None:
-    batch, d = tasks.basis.shape[:2]
-    if len(B.shape) != 3 or tuple(B.shape[:2]) != (batch, d):
-        raise ValueError(f"B has shape {tuple(B.shape)}; ({batch}, {d}, width) is needed for these tasks")
-    if tuple(w.shape) != (batch, B.shape[-1]):
-        raise ValueError(f"w has shape {tuple(w.shape)}; {(batch, B.shape[-1])} is needed for this B")
+def _check_state(B: Array, w: Array, tasks: SubspaceTasks, **rates: Array) -> None:
+    shapes = Shapes()
+    shapes("basis", tasks.basis, "batch d k")
+    shapes("B", B, "batch d width")
+    shapes("w", w, "batch width")
+    _check_rates(shapes, rates)
 
 
-def _check_samples(x_name: str, X: Array, y_name: str, y: Array, B: Array) -> None:
-    if len(X.shape) != 4 or X.shape[0] != B.shape[0] or X.shape[-1] != B.shape[-2]:
-        raise ValueError(
-            f"{x_name} has shape {tuple(X.shape)}; (batch, tasks, n, d) is needed with d and batch of B {tuple(B.shape)}"
-        )
-    if tuple(y.shape) != tuple(X.shape[:-1]):
-        raise ValueError(f"{y_name} has shape {tuple(y.shape)}; {tuple(X.shape[:-1])} is needed for {x_name}")
+def check_samples(
+    B: Array, w: Array, samples: dict[str, tuple[Array, Array]], weights: Array | None = None, **rates: Array
+) -> None:
+    """Raise ValueError unless labelled samples of the same tasks, rates and weights fit ``B`` and ``w``."""
+    shapes = Shapes()
+    shapes("B", B, "batch d width")
+    shapes("w", w, "batch width")
+    for suffix, (X, y) in samples.items():
+        shapes("X" + suffix, X, f"batch tasks n{suffix} d", least=1)
+        shapes("y" + suffix, y, f"batch tasks n{suffix}")
+    if weights is not None:
+        shapes("weights", weights, "batch tasks")
+    _check_rates(shapes, rates)
+
+
+def _check_rates(shapes: Shapes, rates: dict[str, Array]) -> None:
+    for name, rate in rates.items():
+        shapes(name, rate, "batch")
+        nonnegative(name, rate)

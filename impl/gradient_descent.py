@@ -10,8 +10,9 @@ float64 tensors and on exact numbers.
 
 from __future__ import annotations
 
-from exactarray import eye, namespace, solve, zeros
+from exactarray import eye, namespace, zeros
 from exactarray.arrays import Array
+from impl.checks import Shapes, count, nonnegative, positive, solve_regular
 
 
 def squared_loss(X: Array, y: Array, w: Array) -> Array:
@@ -35,7 +36,7 @@ def squared_loss(X: Array, y: Array, w: Array) -> Array:
 def squared_loss_gradient(X: Array, y: Array, w: Array) -> Array:
     """Gradient ``(2/n) X^T (X w - y)`` of :func:`squared_loss`, ``(..., d, k)``; arguments and errors as there."""
     _check(X, y, w)
-    return 2 * (X.mT @ (X @ w - y)) / X.shape[-2]
+    return _gradient(X, y, w)
 
 
 def gradient_descent(X: Array, y: Array, start: Array, step: Array, steps: int) -> Array:
@@ -48,9 +49,9 @@ def gradient_descent(X: Array, y: Array, start: Array, step: Array, steps: int) 
     start:
         Initialisation ``(..., d, k)``, or ``(..., d, 1)`` for one that all label columns share.
     step:
-        Learning rates ``(...)``, one for each design; any sign and size, stable or not.
+        Learning rates ``(...)``, one for each design; positive, stable or not.
     steps:
-        Number of steps, at least 1.
+        Number of steps; after none the start is returned.
 
     Returns
     -------
@@ -59,13 +60,12 @@ def gradient_descent(X: Array, y: Array, start: Array, step: Array, steps: int) 
     Raises
     ------
     ValueError
-        when the shapes do not fit each other, or ``steps`` is not positive.
+        when the shapes do not fit each other, a step is not positive, or ``steps`` is negative.
     """
-    if steps < 1:
-        raise ValueError(f"steps must be a positive integer, got {steps}")
+    _check(X, y, start, step=step, steps=steps)
     w, rate = start, step[..., None, None]
     for _ in range(steps):
-        w = w - rate * squared_loss_gradient(X, y, w)
+        w = w - rate * _gradient(X, y, w)
     return w
 
 
@@ -92,20 +92,18 @@ def regularized_gradient_flow(X: Array, y: Array, start: Array, penalty: Array) 
     ------
     ValueError
         when the shapes do not fit each other, or a penalty is negative.
-    torch.linalg.LinAlgError, ZeroDivisionError
-        on floats and on exact numbers, where a penalty is zero and ``X`` is rank deficient.
+    impl.checks.Singular
+        where a penalty is zero and ``X`` is rank deficient; on floats only if elimination meets a zero.
     """
-    _check(X, y, start)
-    if (penalty < 0).any():
-        raise ValueError("penalty must not be negative: the flow would diverge")
+    _check(X, y, start, penalty=penalty)
     n, d = X.shape[-2:]
     penalty = penalty[..., None, None]
     kept = namespace(start).where(penalty == 0, start, zeros(start.shape, start))
     residual = y - X @ kept
     # Both branches are the same estimate (push-through identity); each solves the smaller, regular system.
     if n <= d:
-        return kept + X.mT @ solve(X @ X.mT + n * penalty / 2 * eye(n, X), residual)
-    return kept + solve(X.mT @ X + n * penalty / 2 * eye(d, X), X.mT @ residual)
+        return kept + X.mT @ solve_regular("X X^T + n penalty I / 2", X @ X.mT + n * penalty / 2 * eye(n, X), residual)
+    return kept + solve_regular("X^T X + n penalty I / 2", X.mT @ X + n * penalty / 2 * eye(d, X), X.mT @ residual)
 
 
 def regularized_gradient_descent(X: Array, y: Array, start: Array, penalty: Array, *, step: Array, steps: int) -> Array:
@@ -113,21 +111,26 @@ def regularized_gradient_descent(X: Array, y: Array, start: Array, penalty: Arra
 
     The iterated route to the same limit; arguments and errors as there and in :func:`gradient_descent`.
     """
-    if steps < 1:
-        raise ValueError(f"steps must be a positive integer, got {steps}")
+    _check(X, y, start, step=step, steps=steps, penalty=penalty)
     w, rate, penalty = start, step[..., None, None], penalty[..., None, None]
     for _ in range(steps):
-        w = w - rate * (squared_loss_gradient(X, y, w) + penalty * w)
+        w = w - rate * (_gradient(X, y, w) + penalty * w)
     return w
 
 
-def _check(X: Array, y: Array, w: Array) -> None:
-    if X.ndim < 2 or X.shape[-2] < 1 or X.shape[-1] < 1:
-        raise ValueError(f"X must be (..., n, d) with at least one sample and one input, got {tuple(X.shape)}")
-    if y.ndim < 2 or y.shape[-2] != X.shape[-2]:
-        raise ValueError(f"y must be (..., n, k) with n = {X.shape[-2]} as in X, got {tuple(y.shape)}")
-    if w.ndim < 2 or w.shape[-2] != X.shape[-1] or w.shape[-1] not in (1, y.shape[-1]):
-        raise ValueError(
-            f"parameters must be (..., d, k) with d = {X.shape[-1]} as in X and k = {y.shape[-1]} (or 1) as in y, "
-            f"got {tuple(w.shape)}"
-        )
+def _gradient(X: Array, y: Array, w: Array) -> Array:
+    return 2 * (X.mT @ (X @ w - y)) / X.shape[-2]
+
+
+def _check(X: Array, y: Array, w: Array, *, step: Array | None = None, steps: int = 0, penalty: Array | None = None) -> None:
+    shapes = Shapes()
+    shapes("X", X, "... n d", least=1)
+    shapes("y", y, "... n k")
+    shapes("parameters", w, "... d k|1")
+    if step is not None:
+        shapes("step", step, "...")
+        positive("step", step)
+    if penalty is not None:
+        shapes("penalty", penalty, "...")
+        nonnegative("penalty", penalty)
+    count("steps", steps)

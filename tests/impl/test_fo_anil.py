@@ -161,7 +161,7 @@ def test_full_rank_is_needed() -> None:
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
     tasks, _, B, w = tasks_and_start(2, 3, 1, 2)
-    rates = {"alpha": torch.ones(2), "beta": torch.ones(2)}
+    rates = {"alpha": torch.ones(2, dtype=torch.float64), "beta": torch.ones(2, dtype=torch.float64)}
     with pytest.raises(ValueError, match=r"B has shape \(2, 2, 2\)"):
         infinite_task_step(B[:, :2], w, tasks, **rates, m_in=1)
     with pytest.raises(ValueError, match=r"w has shape \(2, 1\)"):
@@ -170,10 +170,10 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         SubspaceTasks(tasks.basis, tasks.complement, tasks.covariance, tasks.noise[:1])
     with pytest.raises(ValueError, match="basis has shape"):
         SubspaceTasks(tasks.basis.mT, tasks.complement, tasks.covariance, tasks.noise)
-    X, y = torch.zeros(2, 4, 5, 3), torch.zeros(2, 4, 5)
+    X, y = torch.zeros(2, 4, 5, 3, dtype=torch.float64), torch.zeros(2, 4, 5, dtype=torch.float64)
     with pytest.raises(ValueError, match="X has shape"):
         adapted_head(B, w, X[0], y, rates["alpha"])
     with pytest.raises(ValueError, match="y has shape"):
         adapted_head(B, w, X, y[:, :, :2], rates["alpha"])
-    with pytest.raises(ValueError, match="equal numbers are needed"):
+    with pytest.raises(ValueError, match=r"X_out has shape \(2, 2, 5, 3\); .* tasks = 4"):
         finite_task_step(B, w, (X, y), (X[:, :2], y[:, :2]), **rates)

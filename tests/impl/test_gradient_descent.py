@@ -111,15 +111,40 @@ def test_the_flow_is_the_same_on_floats_and_on_exact_numbers(n, d, penalty):
 def test_misfits_are_named():
     X, y, start = random_data(0, 1, 3, 2, 1)
     one = torch.ones(1, dtype=torch.float64)
-    with pytest.raises(ValueError, match="y must be"):
+    with pytest.raises(ValueError, match=r"y has shape \(1, 2, 1\)"):
         gradient_descent(X, y[:, :2], start, one, 1)
-    with pytest.raises(ValueError, match="parameters must be"):
+    with pytest.raises(ValueError, match=r"parameters has shape \(1, 1, 1\)"):
         gradient_descent(X, y, start[:, :1], one, 1)
-    with pytest.raises(ValueError, match="X must be"):
+    with pytest.raises(ValueError, match=r"X has shape \(1, 0, 2\)"):
         squared_loss(X[:, :0], y[:, :0], start)
-    with pytest.raises(ValueError, match="steps must be"):
-        gradient_descent(X, y, start, one, 0)
-    with pytest.raises(ValueError, match="steps must be"):
-        regularized_gradient_descent(X, y, start, one, step=one, steps=0)
-    with pytest.raises(ValueError, match="penalty must not be negative"):
+    with pytest.raises(ValueError, match="steps is -1"):
+        gradient_descent(X, y, start, one, -1)
+    with pytest.raises(ValueError, match=r"step of shape \(1,\) must be positive"):
+        gradient_descent(X, y, start, 0 * one, 1)
+    with pytest.raises(ValueError, match=r"steps is 1\.0"):
+        regularized_gradient_descent(X, y, start, one, step=one, steps=1.0)
+    with pytest.raises(ValueError, match=r"X has shape \(1, 3, 2\) and holds torch.int64"):
+        squared_loss(X.long(), y, start)
+    with pytest.raises(ValueError, match=r"y has shape \(1, 3, 1\) and holds torch.float32 on cpu, but X holds torch.float64"):
+        squared_loss(X, y.float(), start)
+    with pytest.raises(ValueError, match=r"penalty of shape \(1,\) must not be negative"):
         regularized_gradient_flow(X, y, start, -one)
+
+
+@pytest.mark.parametrize("convert", [torch.tensor, to_exact])
+def test_a_flow_without_a_unique_limit_is_named(convert):
+    X, y, start = (convert(np.ones((1, *shape))) for shape in [(2, 2), (2, 1), (2, 1)])
+    for error in (ValueError, ZeroDivisionError, torch.linalg.LinAlgError):
+        with pytest.raises(error, match=r"X X\^T .* of shape \(1, 2, 2\) is singular"):
+            regularized_gradient_flow(X, y, start, 0 * y[:, 0, 0])
+
+
+@pytest.mark.parametrize("convert", [torch.tensor, to_exact])
+def test_an_empty_batch_and_no_steps_are_welcome(convert):
+    X, y, start, one = (convert(np.ones((0, *shape))) for shape in [(3, 2), (3, 1), (2, 1), ()])
+    assert gradient_descent(X, y, start, one, 2).shape == (0, 2, 1)
+    assert regularized_gradient_flow(X, y, start, one).shape == (0, 2, 1)
+    assert regularized_gradient_flow(X, y, start, 0 * one).shape == (0, 2, 1)
+    assert squared_loss(X, y, start).shape == (0, 1)
+    X, y, start, one = (convert(np.ones((2, *shape))) for shape in [(3, 2), (3, 1), (2, 1), ()])
+    assert gradient_descent(X, y, start, one, 0) is start
