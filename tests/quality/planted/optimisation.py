@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from exactarray import maximum
 from lakatos.claims import Claim
-from tests.lakatos.made import made
+from tests.lakatos.made import family, made
 from tests.quality.planted.families import GE, LT, L, R, after, descent, distance_after, loss, mu, n, quadratics, total
 
 
@@ -22,7 +23,23 @@ def after_one(size: int, part: int = 1) -> Any:
     return measured
 
 
+@family
+def chosen_step(draw: Any) -> dict[str, Any]:
+    """A quadratic with curvatures mu and L, and any step size: who chooses it is the adversary of a lower bound."""
+    low, ratio, step = draw.positive("mu"), draw.interval("ratio", 0, 1, closed="right"), draw.positive("step")
+    return {"mu": low, "L": low / ratio, "step": step / low * ratio}
+
+
+def worst_contraction(mu: Any, L: Any, step: Any) -> Any:
+    """The larger of the two contraction factors of one step."""
+    return maximum(abs(1 - step * mu), abs(1 - step * L))
+
+
 FALSE: dict[str, Claim] = {
+    "no step size contracts more than 1.05 (L - mu)/(L + mu) (subtle)": made(
+        worst_contraction, (L - mu) / (L + mu) * 21 / 20, GE, chosen_step
+    ),
+    "no step size contracts more than 1/L does (subtle)": made(worst_contraction, 1 - mu / L, GE, chosen_step),
     "gradient descent loses L R^2/(4n+2.2) on quadratics (subtle)": made(after, L * R**2 / 20 / (n + 1), on=quadratics),
     "descent contracts by (1 - mu/L)^2 a step": made(distance_after, (1 - mu / L) ** (2 * n) * R, on=quadratics),
     "a step of 2.05/L never increases the loss (subtle)": made(after_one(41, 20), loss, on=quadratics),
@@ -41,6 +58,7 @@ FALSE: dict[str, Claim] = {
 }
 
 TRUE: dict[str, Claim] = {
+    "no step size contracts more than (L - mu)/(L + mu) (tight)": made(worst_contraction, (L - mu) / (L + mu), GE, chosen_step),
     "descent contracts by 1 - mu/L a step (tight)": made(distance_after, (1 - mu / L) ** n * R, on=quadratics),
     "gradient descent loses L R^2/(4n+2)": made(after, L * R**2 / (4 * n + 2), on=quadratics),
     "a step of 2/L never increases the loss (tight)": made(after_one(2), loss, on=quadratics),
