@@ -174,11 +174,14 @@ class Reporter:
             self._judge(session)
         if run.directory is None:
             return
+        from lakatos.reports.summary import publish
+
         try:
             run.directory.write(self._report)
             self._unwritten = None
         except ReportError as error:
             self._unwritten = str(error)
+        self._unwritten = " ".join(filter(None, (self._unwritten, publish(self._report)))) or None
         if self._unwritten and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
@@ -226,9 +229,9 @@ class Reporter:
         from lakatos.records import shown_path
         from lakatos.reports.directory import REPORT
 
-        written = self._run.directory is not None and not self._unwritten
-        report = shown_path(self._run.directory.path / REPORT, self._config.invocation_params.dir) if written else None
-        return list(lines(self._report["gate"], report))
+        directory = None if self._unwritten else self._run.directory
+        report = shown_path(directory.path / REPORT, self._config.invocation_params.dir) if directory else None
+        return list(lines(self._report, report))
 
 
 class Listing:

@@ -178,7 +178,8 @@ def _row(cells: Sequence[str]) -> str:
     return words + numbers
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """A count and its noun: "1 claim", "2 claims"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
@@ -223,7 +224,7 @@ def summary(report: dict[str, Any]) -> Iterator[Line]:
             for text in wrapped(f"! {headline(record)}"):
                 yield text, {"red": True}
     if run["interrupted"]:
-        left = f": {_plural(len(run['not_run']), 'selected claim')} not checked" if run["not_run"] else ""
+        left = f": {plural(len(run['not_run']), 'selected claim')} not checked" if run["not_run"] else ""
         text = f"The run did not reach its end{left}."
         for part in wrapped(text):
             yield part, {"red": True, "bold": True}
@@ -240,8 +241,8 @@ def _totals(run: dict[str, Any], records: Sequence[Record]) -> Iterator[Line]:
     outcomes = ", ".join(f"{name} {count}" for name, count in run["outcomes"].items() if count)
     good = run["unexpected"] == 0
     totals = (
-        f"{_plural(len(records), 'claim')} ({outcomes}): {run['expected']} as expected, {run['unexpected']} not; "
-        f"{_plural(run['instances'], 'instance')} in {run['seconds']:.1f} s ({run['profile']}, {run['device']})"
+        f"{plural(len(records), 'claim')} ({outcomes}): {run['expected']} as expected, {run['unexpected']} not; "
+        f"{plural(run['instances'], 'instance')} in {run['seconds']:.1f} s ({run['profile']}, {run['device']})"
     )
     for text in wrapped(totals):
         yield text, {"green": good, "red": not good, "bold": True}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lakatos.commands.common import stop
+from lakatos.gate.run import DEFAULT_BASELINE, DEFAULT_REPORT
+from lakatos.terminal import plural
 
 if TYPE_CHECKING:
     from lakatos.gate.baseline import Accepted, Baseline
@@ -26,10 +28,10 @@ _SHOWN = ("kind", "expected", "outcome", "warrant", "worst", "power", "profile",
 
 
 def accept(
-    report: Annotated[Path, typer.Argument(help="The report.json of a run.")] = Path("reports/latest/report.json"),
+    report: Annotated[Path, typer.Argument(help="The report.json of a run.")] = Path(DEFAULT_REPORT),
     baseline: Annotated[
         Path, typer.Option(help="The accepted state to update. Power scores are read from power.json beside it.")
-    ] = Path("reports/baseline.json"),
+    ] = Path(DEFAULT_BASELINE),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     tolerance: Annotated[
         float | None,
@@ -61,7 +63,7 @@ def accept(
     new = updated(old, found, power or {}, tolerance)
     changes = list(differences(old, new))
     if not changes:
-        typer.echo(f"{baseline} says this already: {len(new.claims)} claims.")
+        typer.echo(f"{baseline} says this already: {plural(len(new.claims), 'claim')}.")
         return
     for change in changes:
         typer.echo("\n".join(wrapped(change)))
@@ -81,7 +83,7 @@ def accept(
             "accept",
             f"cannot write {baseline}: {error.strerror or error}. What it said before is still there; nothing was lost.",
         ) from None
-    typer.echo(f"{baseline} now accepts {len(new.claims)} claims. Commit it with the change that it accepts.")
+    typer.echo(f"{baseline} now accepts {plural(len(new.claims), 'claim')}. Commit it with the change that it accepts.")
 
 
 def refusal(report: dict[str, Any]) -> str | None:

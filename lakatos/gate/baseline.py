@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -158,12 +158,16 @@ def _is_score(value: Any) -> bool:
     return value is None or (pair and value[0] <= value[1] and value[1] > 0)
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _accepted(path: Path, name: str, entry: Any, advice: str) -> Accepted:
-    checks = {
+    checks: dict[str, Callable[[Any], bool]] = {
         "worst": _is_real,
         "budget": _is_real,
         "seed": lambda v: isinstance(v, int),
@@ -176,7 +180,7 @@ def _accepted(path: Path, name: str, entry: Any, advice: str) -> Accepted:
     if not isinstance(entry, dict) or sorted(entry) != sorted(names):
         raise BaselineError(f"{path} is damaged: the claim {name!r} needs exactly {', '.join(names)}. {advice}")
     for key, value in entry.items():
-        if not checks.get(key, lambda v: isinstance(v, str))(value):
+        if not checks.get(key, _is_text)(value):
             raise BaselineError(f"{path} is damaged: {key} of the claim {name!r} is {value!r}. {advice}")
     score = entry["power"]
     return Accepted(**{**entry, "strata": tuple(entry["strata"]), "power": None if score is None else (score[0], score[1])})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,11 @@ from typing import Any
 
 from lakatos.gate.baseline import Baseline, load_baseline, load_power
 from lakatos.gate.changes import Selection, comparable, compare
-from lakatos.terminal import Line, wrapped
+from lakatos.terminal import Line, plural, wrapped
+
+DEFAULT_REPORT = "reports/latest/report.json"
+DEFAULT_BASELINE = "reports/baseline.json"
+"""Where ``lakatos accept`` reads and writes unless it is told otherwise."""
 
 POWER_FILE = "power.json"
 """Name of the power scores, which lie beside the baseline."""
@@ -62,40 +67,47 @@ class Gate:
         }
 
 
-def lines(gate: dict[str, Any], report_file: str | None) -> Iterator[Line]:
+def lines(report: dict[str, Any], report_file: str | None) -> Iterator[Line]:
     """What the terminal shows of a report's ``gate``.
 
     Parameters
     ----------
-    gate:
-        What :meth:`Gate.judge` returned.
+    report:
+        The report, with what :meth:`Gate.judge` returned under ``gate``.
     report_file:
         The report that could be accepted; ``None`` where none was written.
     """
-    accept = f"lakatos accept {report_file} --baseline {gate['baseline']}" if report_file else None
+    gate = report["gate"]
+    # A run that is not as its theorem files expect is no state to accept.
+    acceptable = report["claims"] and not (report["run"]["unexpected"] or report["run"]["problems"] or report["run"]["not_run"])
+    accept = _command(report_file, gate["baseline"]) if report_file and acceptable else None
     if not gate["present"]:
         yield from _coloured(f"gate: there is no baseline {gate['baseline']}, so that nothing was compared.", yellow=True)
         if accept:
-            yield from _coloured(f"To accept this run as the first one: {accept}", yellow=True)
+            yield f"To accept this run as the first one: {accept}", {"yellow": True}
         return
     bad = [change for change in gate["changes"] if change["fails"]]
     notes = [change for change in gate["changes"] if not change["fails"]]
     if bad:
-        count = f"{len(bad)} change{'s' * (len(bad) > 1)}"
-        yield from _coloured(f"gate: {count} against {gate['baseline']}", red=True, bold=True)
+        yield from _coloured(f"gate: {plural(len(bad), 'change')} against {gate['baseline']}", red=True, bold=True)
     else:
-        yield from _coloured(f"gate: {gate['compared']} claims as accepted in {gate['baseline']}", green=True)
+        yield from _coloured(f"gate: {plural(gate['compared'], 'claim')} as accepted in {gate['baseline']}", green=True)
     for change in bad:
         yield from _coloured(f"! {_text(change)}", red=True)
     for change in notes:
         yield from _coloured(f"  {_text(change)}")
     if gate["otherwise_searched"]:
         yield from _coloured(
-            f"  strata and worst ratios of {gate['otherwise_searched']} claims were not compared: they were accepted with another "
+            f"  strata and worst ratios of {plural(gate['otherwise_searched'], 'claim')} were not compared: accepted with another "
             "profile, seed, device or kind"
         )
-    if accept and gate["changes"] and not any(change["what"] in ("nothing", "foreign") for change in bad):
-        yield from _coloured(f"If the changes are meant: {accept}")
+    if accept and gate["changes"] and not any(change["what"] == "foreign" for change in bad):
+        yield f"If the changes are meant: {accept}", {}
+
+
+def _command(report: str, baseline: str) -> str:
+    arguments = [report] if report != DEFAULT_REPORT else []
+    return shlex.join(["lakatos", "accept", *arguments, *(["--baseline", baseline] if baseline != DEFAULT_BASELINE else [])])
 
 
 def _text(change: dict[str, Any]) -> str:

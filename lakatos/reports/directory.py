@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,9 @@ JOURNAL = "records.jsonl"
 REPORT = "report.json"
 JUNIT = "junit.xml"
 PAGE = "index.html"
+SUMMARY = "summary.md"
+SARIF = "results.sarif"
+EARLIER = ".earlier"
 _NEEDED = ("id", "file", "name", "kind", "outcome", "warrant", "error", "margin", "smallest", "worst", "profile", "seed")
 
 
@@ -83,7 +87,7 @@ def load_report(path: Path) -> dict[str, Any]:
 class ReportDirectory:
     """Where one run writes. Files that are not this class's own are never touched."""
 
-    OWN = (JOURNAL, REPORT, JUNIT, PAGE)
+    OWN = (JOURNAL, REPORT, JUNIT, PAGE, SUMMARY, SARIF)
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -113,9 +117,10 @@ class ReportDirectory:
             raise ReportError(self._words(error)) from None
 
     def start(self) -> None:
-        """Makes the directory and an empty journal, and removes the reports of an earlier run.
+        """Makes the directory and an empty journal, and moves the reports of an earlier run into a hidden folder.
 
-        A run that is killed must not leave the reports of another one beside its own journal.
+        A run that is killed must not leave the reports of another one beside its own journal; and one that cannot write its
+        reports, for want of space, must not cost those of the run before.
 
         Raises
         ------
@@ -126,12 +131,23 @@ class ReportDirectory:
             return
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._set_aside()
             (self.path / JOURNAL).write_text("", encoding="utf-8")
-            for name in (REPORT, JUNIT, PAGE):
-                (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise ReportError(self._words(error)) from None
         self._started = True
+
+    def _set_aside(self) -> None:
+        earlier = self.path / EARLIER
+        if (self.path / REPORT).exists():
+            shutil.rmtree(earlier, ignore_errors=True)
+            earlier.mkdir(exist_ok=True)
+            for name in self.OWN:
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(self.path / name, earlier / name)
+        # Without a report they are what a killed run left.
+        for name in self.OWN:
+            (self.path / name).unlink(missing_ok=True)
 
     def append(self, record: Record) -> None:
         """Adds ``record`` to the journal at once, so that a killed run loses nothing that was decided.
@@ -149,7 +165,7 @@ class ReportDirectory:
             raise ReportError(self._words(error)) from None
 
     def write(self, report: dict[str, Any]) -> None:
-        """Writes report.json, junit.xml and index.html.
+        """Writes report.json and its views: JUnit XML, the page, the summary in Markdown, and SARIF.
 
         The data come first: a page that cannot be drawn must not cost the record.
 
@@ -163,6 +179,8 @@ class ReportDirectory:
             (REPORT, lambda: dumps(report, indent=1) + "\n"),
             (JUNIT, lambda: _junit(report)),
             (PAGE, lambda: _page(report)),
+            (SUMMARY, lambda: _summary(report)),
+            (SARIF, lambda: _sarif(report)),
         )
         failed: list[str] = []
         for name, text in views:
@@ -174,7 +192,11 @@ class ReportDirectory:
                 # A page that cannot be drawn must not cost the data.
                 failed.append(f"{name} could not be made from the records: {type(error).__name__}: {error}.")
         if failed:
+            kept = self.path / EARLIER
+            if kept.is_dir():
+                failed.append(f"The reports of the run before are kept in {kept}.")
             raise ReportError(" ".join(dict.fromkeys(failed)))
+        shutil.rmtree(self.path / EARLIER, ignore_errors=True)
 
     def _words(self, error: OSError) -> str:
         return (
@@ -193,3 +215,15 @@ def _page(report: dict[str, Any]) -> str:
     from lakatos.reports.html import html_page
 
     return html_page(report)
+
+
+def _summary(report: dict[str, Any]) -> str:
+    from lakatos.reports.summary import markdown
+
+    return markdown(report)
+
+
+def _sarif(report: dict[str, Any]) -> str:
+    from lakatos.reports.sarif import sarif
+
+    return sarif(report)
