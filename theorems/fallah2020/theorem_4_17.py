@@ -1,0 +1,99 @@
+"""HF-MAML with the printed difference length does not find stationary points: its error is of the order alpha L sigma.
+
+Fallah, Mokhtari, Ozdaglar 2020, Theorem 4.17, equation (28): with delta_k^i = 1 / (6 rho alpha ||v_i||), v_i the outer gradient,
+HF-MAML finds a solution with E||grad F|| <= O(sqrt(sigma^2/B + sigma~^2/(B D_o) + sigma~^2/D_in) + eps), for any eps.
+
+The two gradients of (11) are taken at the distance 1 / (6 rho alpha) from w, however small ||v_i|| is, so that alpha d_i differs
+from alpha grad^2 f_i(w) v_i by up to min(1/12, 2 alpha L) ||v_i||: a share of v_i that no batch size and no eps reduces. The
+v_i cancel in the mean over the tasks, these errors do not. Checked where the expected update is zero (B = D_o = infinity), so that
+a run that starts there stays, and every reading of "finds" (best, last, uniformly drawn iterate) names the same point: with
+B, D_o and D_in to infinity and eps to 0 the right side of (28) tends to 0 for any constant, the gradient of F does not move.
+A constant of 1000 is given to the printed bound; without data noise none helps.
+
+What holds: the floor of FO-MAML, as in (26), stays for HF-MAML too; and with delta_k^i = eta / (6 rho alpha ||v_i||) the floor
+is eta sigma / 9 at most, so that eta of order eps / sigma repairs the theorem. Both with explicit constants: where the update
+is zero, ||grad F|| <= s (1 + t) t + min(2 t, eta / 12) E||v||, s = sigma~ / sqrt(D_in), t = alpha L <= 1/6.
+
+Known limits: one parameter, two tasks; where v_i = 0 the difference is taken as zero; rho = 0 leaves the length open, and 1 is used.
+Condition (18) and that on D_h concern expectations that are exact here.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sympy import Rational, sqrt, symbols
+
+from lakatos import Existence, Inequality, claim, fix, instances
+from theorems.fallah2020 import PAPER
+from theorems.fallah2020.points_at_rest import (
+    HF_MAML_AT_REST,
+    HF_MAML_WITH_SHORT_DIFFERENCES,
+    AtRest,
+    opposed_tasks,
+)
+
+L, alpha, sigma, sigma_tilde, D_in, eta = symbols("L alpha sigma sigma_tilde D_in eta", nonnegative=True)
+PRINTED = 1000 * sigma_tilde / sqrt(D_in)
+WITH_THE_FLOOR = Rational(17, 8) * sqrt((alpha * L * sigma) ** 2 + sigma_tilde**2 / D_in)
+SHORT = eta * sigma / 9 + sigma_tilde / (4 * sqrt(D_in))
+
+at_rest = partial(
+    claim,
+    PAPER,
+    "Theorem 4.17, (28)",
+    entry="thm-4.17-hfmaml",
+    left=r"\|\nabla F(w)\|",
+    names={"sigma_tilde": r"\tilde\sigma", "D_in": r"D_{in}"},
+)
+
+
+@instances(strata={"L = 1": fix(curvature=1)}, assume=[12 * alpha * L <= 1])
+def opposed_at_one_twelfth(draw: Any) -> dict[str, Any]:
+    """Opposed tasks with alpha = 1/(12 L): FO-MAML and HF-MAML with the printed delta both rest at 0."""
+    curvature = draw.positive("curvature")
+    return opposed_tasks(curvature, 1 / (12 * curvature), draw.positive("slope"))
+
+
+@at_rest(
+    Inequality("<="),
+    on=HF_MAML_AT_REST,
+    right=PRINTED,
+    expect="refuted",
+    reason="false",
+    because="The printed delta keeps both gradients at the distance 1/(6 rho alpha) from w, so that the error of the Hessian-vector "
+    "product is a fixed share of the outer gradients, which at a resting point cancel over the tasks while their errors do not.",
+    witness={
+        "pieces": 2,
+        "D_in": 1,
+        "far_height": 1,
+        "bend": [-1],
+        "start": [["1/6"]],
+        "gaps": [[["1/6", "1/6"]]],
+        "slope": [["13/12"]],
+        "alpha_share": 1,
+        "deviation": 0,
+        "root_of_odds": 1,
+    },
+    corrected="short_differences_repair_it",
+)
+@at_rest(Inequality("<="), variant="with-the-floor", name="hf_maml_reaches_the_floor", on=HF_MAML_AT_REST, right=WITH_THE_FLOOR)
+def hf_maml_reaches_any_accuracy(rest: AtRest) -> Any:
+    """Where HF-MAML with the printed delta and infinitely many tasks and outer samples stays, the gradient of F is small."""
+    return rest.gradient_after_an_update("hf-maml")
+
+
+@at_rest(
+    Existence(">="), variant="floor", on=opposed_at_one_twelfth, right=Rational(39, 40) * alpha * L * sigma,
+    witness={"curvature": 1, "slope": 2},
+)  # fmt: skip
+def hf_maml_has_the_floor_of_fo_maml(rest: AtRest) -> Any:
+    """On some tasks without data noise HF-MAML with the printed delta rests where the gradient of F is 0.97 alpha L sigma."""
+    return rest.gradient_after_an_update("hf-maml")
+
+
+@at_rest(Inequality("<="), variant="short-differences", on=HF_MAML_WITH_SHORT_DIFFERENCES, right=SHORT)
+def short_differences_repair_it(rest: AtRest) -> Any:
+    """With delta shortened by the factor eta the floor shrinks in proportion to eta."""
+    return rest.gradient_after_an_update("hf-maml")
