@@ -43,6 +43,10 @@ STILL = 1e-4
 """exponents below this one stand still whatever they do."""
 SAME_LEVEL = 0.05
 """Relative difference up to which two plateaus are the same."""
+FLOOR_SHARE = 0.02
+"""A decay towards a floor of more than this share of the last distance is no decay to zero,"""
+FLOOR_AGREES = 0.05
+"""...where two estimates of the floor, one doubling apart, differ by no more than this share: those of slow modes shrink."""
 BLOW_UP = 1e6
 FREE_BUILDS = 8
 PERTURBED_ROUNDS = 2
@@ -63,7 +67,7 @@ def classify(distance: np.ndarray, checkpoints: tuple[int, ...], tolerance: floa
     falling = (last <= STEADY) | (safe[:, -3:] <= tolerance)
     arrived = safe[:, -1] <= tolerance
     converged = arrived & falling.all(axis=1)
-    decaying = falling.all(axis=1) & (last[:, -1] <= np.maximum(FADING * last[:, 0], FAST))
+    decaying = falling.all(axis=1) & (last[:, -1] <= np.maximum(FADING * last[:, 0], FAST)) & ~_towards_a_floor(safe)
     creeping = (last < 0).all(axis=1) & (last[:, -1] < np.minimum(SETTLING * last[:, 0], -STILL))
     levelled = (np.abs(last) <= FLAT).all(axis=1) & ~creeping & (safe[:, -1] > tolerance)
     growing = (last >= FLAT).all(axis=1) & (safe[:, -1] > tolerance)
@@ -71,6 +75,21 @@ def classify(distance: np.ndarray, checkpoints: tuple[int, ...], tolerance: floa
     for mask, kind in ((levelled | growing, LEVELLED), (decaying, DECAYING), (converged, CONVERGED), (diverged, DIVERGED)):
         result[mask] = kind
     return result, slopes[:, -1]
+
+
+def _towards_a_floor(distance: np.ndarray) -> np.ndarray:
+    """Which distances ``(batch, checkpoints)`` decay towards a floor rather than to zero.
+
+    On doubling checkpoints ``c + a t^-p`` is ``c`` plus a geometric sequence, of which Aitken's delta-squared gives ``c`` exactly.
+    """
+
+    def floor(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return c - (c - b) ** 2 / ((c - b) - (b - a))
+
+    earlier, later = floor(*distance[:, -4:-1].T), floor(*distance[:, -3:].T)
+    with np.errstate(invalid="ignore"):
+        return (later > FLOOR_SHARE * distance[:, -1]) & (np.abs(later - earlier) <= FLOOR_AGREES * np.abs(later))
 
 
 @dataclass

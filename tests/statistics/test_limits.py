@@ -24,6 +24,9 @@ TENDS_TO_ZERO = {
     "as 1/t": (1 / T, {DECAYING}),
     "as 1/sqrt(t)": (T**-0.5, {DECAYING}),
     "as log(t)/t": (np.log(T) / T, {DECAYING}),
+    "as 1/t + 1/t^2": (1 / T + 100 / T**2, {DECAYING}),
+    "as 1/t - 1/t^2": (1 / T - 30 / T**2, {DECAYING}),
+    "as 1/t + 1/sqrt(t)": (1 / T + 1e-3 / T**0.5, {DECAYING}),
     "as 1/t with changing sign": (np.cos(np.pi * np.arange(len(T))) / T, {DECAYING}),
     "after a long plateau": (1 / (1 + (T / 8000) ** 2), {DECAYING}),
     # Nothing that can be run tells these from a plateau, or from a decay: they stay open.
@@ -44,7 +47,9 @@ DOES_NOT = {
     "slow growth": (T**0.1, {LEVELLED}),
     "logarithmic growth": (np.log(T), {LEVELLED}),
     # A plateau that is not reached yet, or a run that never settles, stays open.
-    "a plateau after 1/sqrt(t), still far": (1e-3 + T**-0.5, {DECAYING, UNCLEAR}),
+    "a plateau after 1/sqrt(t), still far": (1e-3 + T**-0.5, {UNCLEAR}),
+    "a plateau below the last distance": (0.4 / T[-1] + 1 / T, {UNCLEAR}),
+    "a plateau far below the last distance": (0.05 / T[-1] + 1 / T, {UNCLEAR}),
     "oscillation": (1 + 0.9 * np.cos(np.pi * np.arange(len(T))), {UNCLEAR}),
 }
 
