@@ -46,8 +46,8 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     outcomes = ", ".join(f"{name} {count}" for name, count in run["outcomes"].items() if count) or "none"
     yield (
         f"{plural(len(records), 'claim')} ({outcomes}): {run['expected']} as expected, {run['unexpected']} not; "
-        f"{run['instances']:,} instances in {run['seconds']:.1f} s ({run['profile']}, {run['device']}, seed {run['seed']}). Probability of any false alarm: "
-        f"{at_most(run['alarm'])}."
+        f"{run['instances']:,} instances in {run['seconds']:.1f} s ({run['profile']}, {run['device']}, seed {run['seed']}). "
+        f"Probability of any false alarm: {at_most(run['alarm'])}."
     )
     yield ""
     if run["interrupted"]:

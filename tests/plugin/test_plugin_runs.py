@@ -120,11 +120,12 @@ def test_numbers_that_json_lacks(lakatos, theorem, pytester, report):
     assert report()["claims"][0]["picture"]["bars"][0]["worst"] == "nan"
 
 
-def test_the_four_files_come_from_the_same_records(lakatos, theorem, pytester, report):
+def test_the_files_come_from_the_same_records(lakatos, theorem, pytester, report):
     theorem(GOOD + BAD + KNOWN)
     lakatos()
     folder = pytester.path / "reports/latest"
-    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "junit.xml", "records.jsonl", "report.json"]
+    written = ["index.html", "junit.xml", "records.jsonl", "report.json", "results.sarif", "summary.md"]
+    assert sorted(path.name for path in folder.iterdir()) == written
     assert [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()] == report()["claims"]
     suite = ET.parse(folder / "junit.xml").find("testsuite")
     assert suite is not None
@@ -139,7 +140,7 @@ def test_foreign_files_in_the_report_directory_stay(lakatos, theorem, pytester):
     (pytester.path / "out" / "notes.txt").write_text("mine")
     lakatos("--report-dir", "out")
     assert (pytester.path / "out" / "notes.txt").read_text() == "mine"
-    assert len(list((pytester.path / "out").iterdir())) == 5
+    assert len(list((pytester.path / "out").iterdir())) == 7
 
 
 def test_the_report_directory_can_be_configured(lakatos, theorem, pytester, report):
@@ -277,7 +278,7 @@ def test_a_killed_run_leaves_its_journal_and_no_older_report(lakatos, theorem, p
     theorem(GOOD + 'import os, signal\nx = claim(lambda c, **kw: os.kill(os.getpid(), signal.SIGKILL), "lem-9", name="x")\n')
     assert lakatos(subprocess=True).ret == -signal.SIGKILL
     folder = pytester.path / "reports/latest"
-    assert [path.name for path in folder.iterdir()] == ["records.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == [".earlier", "records.jsonl"]
     assert [json.loads(line)["name"] for line in (folder / "records.jsonl").read_text().splitlines()] == ["good"]
 
 
