@@ -1,0 +1,90 @@
+"""Exact tail probabilities of sums of squares and of products of independent standard Gaussians.
+
+With an even number of terms each tail is an exponential times a polynomial with positive rational coefficients, so that
+nothing cancels and the same text runs on floats and on exact numbers.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+from math import comb, factorial, log
+
+from exactarray import is_exact, namespace
+from exactarray.arrays import Array
+
+
+def chi_square_tail(x: Array, terms: int) -> Array:
+    """``P(g_1^2 + ... + g_n^2 >= x)`` for an even number ``n`` of terms, ``x >= 0`` of any shape.
+
+    Raises
+    ------
+    ValueError
+        when ``terms`` is odd or not positive.
+    """
+    half = _half(terms)
+    return _exponential_polynomial(x / 2, [Fraction(1, factorial(j)) for j in range(half)])
+
+
+def product_tail(x: Array, terms: int) -> Array:
+    """``P(|g_1 h_1 + ... + g_n h_n| >= x)`` for an even number ``n`` of terms, ``x >= 0`` of any shape.
+
+    The sum is half the difference of two chi-square variables, because ``2 g h = ((g + h)^2 - (g - h)^2) / 2``: with two
+    terms it has Laplace's law, and the tail is ``exp(-x)``.
+
+    Raises
+    ------
+    ValueError
+        when ``terms`` is odd or not positive.
+    """
+    return _exponential_polynomial(x, _product_coefficients(_half(terms)))
+
+
+def vector_tail(x: Array, dimension: int) -> Array:
+    """``P(||X^T z|| >= x)`` for two standard Gaussian rows ``X: (2, d)`` and noise ``z: (2,)``, odd ``d``, ``x >= 0``.
+
+    Given ``z`` the vector is Gaussian with variance ``||z||^2``, which is exponential with mean 2; the mean over it is a
+    Bessel function of half-integer order, an exponential times a polynomial.
+
+    Raises
+    ------
+    ValueError
+        when ``dimension`` is even or not positive.
+    """
+    if dimension < 1 or dimension % 2 == 0:
+        raise ValueError(f"dimension is {dimension}; the closed form needs an odd positive one")
+    m = (dimension - 1) // 2
+    constant = Fraction(factorial(2 * m), factorial(m) * 2**m)
+    # Coefficients of the reverse Bessel polynomial over its constant term, lowest power first.
+    powers = [Fraction(factorial(2 * m - j), factorial(j) * factorial(m - j) * 2 ** (m - j)) / constant for j in range(m + 1)]
+    return _exponential_polynomial(x, powers)
+
+
+def _half(terms: int) -> int:
+    if terms < 1 or terms % 2:
+        raise ValueError(f"terms is {terms}; the closed form needs an even positive number")
+    return terms // 2
+
+
+@cache
+def _product_coefficients(k: int) -> list[Fraction]:
+    # G - H >= x for Gamma(k) variables: exp(-x) times the mean over H of exp(-H) sum_j (x + H)^j / j!; both signs.
+    moment = [Fraction(factorial(k + i - 1), factorial(k - 1) * 2 ** (k + i)) for i in range(k)]
+    return [2 * sum((comb(j, i) * moment[j - i] / factorial(j) for j in range(i, k)), Fraction(0)) for i in range(k)]
+
+
+def _exponential_polynomial(x: Array, coefficients: list[Fraction]) -> Array:
+    """``exp(-x) sum_j c_j x^j`` with positive ``c_j``, in an order that neither overflows nor cancels."""
+    xp = namespace(x)
+    if is_exact(x):
+        total = 0 * x
+        for c in reversed(coefficients):
+            total = total * x + c
+        return xp.exp(-x) * total
+    # Each term by its logarithm: powers overflow long before the product with the exponential does.
+    inside = x > 0
+    root = xp.log(xp.where(inside, x, xp.ones_like(x)))
+    at_zero = xp.where(inside, xp.zeros_like(x), xp.ones_like(x)) * float(coefficients[0])
+    logs = [log(c.numerator) - log(c.denominator) for c in coefficients]
+    terms = [xp.where(inside, xp.exp(j * root - x + c), 0 * x) for j, c in enumerate(logs)]
+    return at_zero + xp.sum(xp.stack(terms, axis=-1), axis=-1)

@@ -1,0 +1,49 @@
+"""How far the sampled tasks alone move the model of NAL: two deviations of means from expectations.
+
+Collins, Mokhtari, Shakkottai 2022, Appendix D.1, (70) and (71). Checked on any tasks with covariances between beta and L and
+optima within B. Both hold and are tight; beta must bound the sampled tasks and the environment alike.
+
+Known limits: at most 2 sampled tasks and 2 in the environment, d = 2.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from exactarray import inv, norm, spectral_norm
+from lakatos import Inequality, claim
+from theorems.landscape2022 import PAPER
+from theorems.landscape2022.equation_46 import of_environment, of_sampled_tasks
+from theorems.landscape2022.sampled_tasks import sampled_tasks
+
+
+def right_of_70(L, beta, B, Lambda, mean_labelled, environment, environment_labelled):
+    """||mean of Sigma_i w_i - its expectation|| / beta + L B ||Lambda^{-1} - E[Sigma_i]^{-1}||."""
+    labelled = norm(mean_labelled - environment_labelled)
+    return labelled / beta + L * B * spectral_norm(inv(Lambda) - inv(environment))
+
+
+def right_of_71(beta, Lambda, environment):
+    """||mean of Sigma_i - its expectation|| / beta^2."""
+    return spectral_norm(Lambda - environment) / beta**2
+
+
+at_most = partial(claim, PAPER, kind=Inequality("<="), entry="eq-46", on=sampled_tasks)
+
+
+@at_most(label="Equation (70)", variant="eq-70-printed", right=right_of_70, left=r"\|w_{NAL}^{(T)*} - w_{NAL}^*\|")
+def error_of_sampled_tasks(Lambda: Any, mean_labelled: Any, environment: Any, environment_labelled: Any) -> Any:
+    """The model of the sampled tasks is off by at most two deviations of means from expectations."""
+    return norm(of_sampled_tasks(Lambda, mean_labelled) - of_environment(environment, environment_labelled))
+
+
+@at_most(
+    label="Equation (71)",
+    variant="eq-71-printed",
+    right=right_of_71,
+    left=r"\|\Lambda^{-1} - E[\Sigma_i]^{-1}\|",
+)
+def deviation_of_inverse(Lambda: Any, environment: Any) -> Any:
+    """The inverse of a mean covariance is off by at most the deviation of the mean over beta squared."""
+    return spectral_norm(inv(Lambda) - inv(environment))
