@@ -18,6 +18,7 @@ from math import factorial, prod
 from typing import Any, Protocol
 
 from exactarray import array_like, is_exact, namespace, to_exact
+from impl.checks import Shapes, count, nonnegative
 
 Array = Any
 
@@ -54,20 +55,26 @@ class PartialTasks(Protocol):
 def inner_loop(tasks: PartialTasks, w: Array, phi: Array, alpha: Array, steps: int) -> list[Array]:
     """Iterates ``w_0, ..., w_N`` of gradient descent on every task, each ``(batch, tasks, n_w)`` (paper, eq. (2)).
 
-    Raises ValueError when ``w``, ``phi`` or ``alpha`` lacks its shape, or ``steps`` is negative.
+    Raises ValueError when ``w``, ``phi`` or ``alpha`` lacks its shape, a rate is negative, or ``steps`` is.
     """
     _check(w, phi, alpha, steps)
     return _inner_loop(tasks.at(phi), _for_each_task(w, tasks.tasks), alpha[:, None, None], steps)
 
 
-def meta_gradients(tasks: PartialTasks, w: Array, phi: Array, alpha: Array, steps: int) -> tuple[Array, Array]:
+def meta_gradients(
+    tasks: PartialTasks, w: Array, phi: Array, alpha: Array, steps: int, *, first_order: bool = False
+) -> tuple[Array, Array]:
     """Both partial meta-gradients of every task, ``(batch, tasks, n_w)`` and ``(batch, tasks, n_phi)`` (Proposition 1).
 
     The products of Proposition 1 are applied to the test gradient from the right, so that only products of second
-    derivatives with vectors are formed. Raises ValueError as :func:`inner_loop`.
+    derivatives with vectors are formed. With ``first_order`` the inner loop counts as a shift, whose derivatives are the
+    identity, and no second derivative is evaluated. Raises ValueError as :func:`inner_loop`.
     """
     _check(w, phi, alpha, steps)
-    return _meta_gradients(tasks.at(phi), _for_each_task(w, tasks.tasks), alpha[:, None, None], steps)[1:]
+    at_phi, start, rate = tasks.at(phi), _for_each_task(w, tasks.tasks), alpha[:, None, None]
+    if first_order:
+        return at_phi.outer_gradients(_inner_loop(at_phi, start, rate, steps)[-1])
+    return _meta_gradients(at_phi, start, rate, steps)[1:]
 
 
 def meta_loss(tasks: PartialTasks, w: Array, phi: Array, alpha: Array, steps: int) -> Array:
@@ -131,14 +138,10 @@ def anil(
     Raises
     ------
     ValueError
-        when an argument lacks the shape above or ``inner_steps`` is negative.
+        when an argument lacks the shape above, a step size is negative, or ``inner_steps`` is.
     """
-    _check(w, phi, alpha, inner_steps)
-    if len(shares.shape) != 3 or shares.shape[0] != w.shape[0] or shares.shape[2] != tasks.tasks:
-        raise ValueError(f"shares must be (batch, K, tasks) = ({w.shape[0]}, K, {tasks.tasks}), got {tuple(shares.shape)}")
-    for name, step in (("beta_w", beta_w), ("beta_phi", beta_phi)):
-        if tuple(step.shape) != (w.shape[0],):
-            raise ValueError(f"{name} must be (batch,) = ({w.shape[0]},), got {tuple(step.shape)}")
+    shapes = _check(w, phi, alpha, inner_steps, beta_w=beta_w, beta_phi=beta_phi)
+    shapes("shares", shares, f"batch K {tasks.tasks}")
     xp = namespace(w)
     alpha, beta_w, beta_phi = alpha[:, None, None], beta_w[:, None], beta_phi[:, None]
     losses, squares_w, squares_phi = [], [], []
@@ -245,6 +248,52 @@ def evaluations(n_w: int, n_phi: int, inner_steps: int) -> Evaluations:
     return Evaluations((inner_steps + 1) * n_w + n_phi, inner_steps * (n_w * n_w + n_w * n_phi))
 
 
+class Counted:
+    """Tasks that count the entries they evaluate, as :func:`evaluations` does: ``Counted(tasks)`` in place of ``tasks``.
+
+    Parameters
+    ----------
+    of:
+        The tasks.
+
+    ``gradient`` and ``second_order`` are the entries per task and instance so far.
+    """
+
+    def __init__(self, of: PartialTasks) -> None:
+        self.of, self.gradient, self.second_order = of, 0, 0
+
+    @property
+    def tasks(self) -> int:
+        """Number of tasks."""
+        return self.of.tasks
+
+    def at(self, phi: Array) -> TasksAtPhi:
+        """The tasks with ``phi`` held fixed, counting still."""
+        return _CountedAtPhi(self, self.of.at(phi), phi.shape[1])
+
+
+@dataclass(frozen=True)
+class _CountedAtPhi:
+    counter: Counted
+    of: TasksAtPhi
+    n_phi: int
+
+    def inner_gradient(self, w: Array) -> Array:
+        self.counter.gradient += w.shape[2]
+        return self.of.inner_gradient(w)
+
+    def inner_second_order(self, w: Array, v: Array) -> tuple[Array, Array]:
+        self.counter.second_order += w.shape[2] * (w.shape[2] + self.n_phi)
+        return self.of.inner_second_order(w, v)
+
+    def outer_gradients(self, w: Array) -> tuple[Array, Array]:
+        self.counter.gradient += w.shape[2] + self.n_phi
+        return self.of.outer_gradients(w)
+
+    def outer_loss(self, w: Array) -> Array:
+        return self.of.outer_loss(w)
+
+
 def _numbers(values: Any, like: Array) -> Array:
     if is_exact(like):
         return to_exact(values)
@@ -272,12 +321,12 @@ def _meta_gradients(at_phi: TasksAtPhi, w: Array, alpha: Array, steps: int) -> t
     return adapted, v, g_phi
 
 
-def _check(w: Array, phi: Array, alpha: Array, steps: int) -> None:
-    if len(w.shape) != 2:
-        raise ValueError(f"w must be (batch, n_w), got {tuple(w.shape)}")
-    if len(phi.shape) != 2 or phi.shape[0] != w.shape[0]:
-        raise ValueError(f"phi must be (batch, n_phi) with batch {w.shape[0]}, got {tuple(phi.shape)}")
-    if tuple(alpha.shape) != (w.shape[0],):
-        raise ValueError(f"alpha must be (batch,) = ({w.shape[0]},), got {tuple(alpha.shape)}")
-    if steps < 0:
-        raise ValueError(f"the number of inner steps must not be negative, got {steps}")
+def _check(w: Array, phi: Array, alpha: Array, steps: int, **outer: Array) -> Shapes:
+    shapes = Shapes()
+    shapes("w", w, "batch n_w")
+    shapes("phi", phi, "batch n_phi")
+    for name, rate in {"alpha": alpha, **outer}.items():
+        shapes(name, rate, "batch")
+        nonnegative(name, rate)
+    count("inner steps", steps)
+    return shapes

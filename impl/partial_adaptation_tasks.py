@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from exactarray import amax, array_like, maximum, namespace
+from impl.checks import Shapes, nonnegative
 
 Array = Any
 
@@ -72,22 +73,11 @@ class OscillatingTasks(_Repeatable):
     t: Array
 
     def __post_init__(self) -> None:
-        if len(self.C.shape) != 4:
-            raise ValueError(f"C must be (batch, tasks, n_w, n_phi), got {tuple(self.C.shape)}")
-        (batch, tasks, n_w, n_phi), waves = self.C.shape, self.a.shape[-1]
-        expected = {
-            "A": (n_w, n_w),
-            "a": (waves,),
-            "k": (waves,),
-            "c": (waves,),
-            "u": (waves, n_w),
-            "v": (waves, n_phi),
-        }
-        expected |= {"b": (), "d": (), "s": (n_w,), "t": (n_phi,)}
+        shapes = Shapes()
+        expected = {"C": "n_w n_phi", "A": "n_w n_w", "a": "waves", "k": "waves", "c": "waves", "u": "waves n_w"}
+        expected |= {"v": "waves n_phi", "b": "", "d": "", "s": "n_w", "t": "n_phi"}
         for name, tail in expected.items():
-            shape = tuple(getattr(self, name).shape)
-            if shape != (batch, tasks, *tail):
-                raise ValueError(f"{name} must have shape {(batch, tasks, *tail)}, got {shape}")
+            shapes(name, getattr(self, name), f"batch tasks {tail}")
 
     @property
     def tasks(self) -> int:
@@ -176,12 +166,12 @@ class _FewShotTasks(_Repeatable):
     ridge: Array
 
     def __post_init__(self) -> None:
+        shapes = Shapes()
         for inputs, labels in (("support", "support_labels"), ("query", "query_labels")):
-            x, y = tuple(getattr(self, inputs).shape), tuple(getattr(self, labels).shape)
-            if len(x) != 4 or len(y) != 4 or x[:3] != y[:3]:
-                raise ValueError(f"{inputs} and {labels} must share (batch, tasks, n), got {x} and {y}")
-        if tuple(self.ridge.shape) != (self.support.shape[0],):
-            raise ValueError(f"ridge must be (batch,) = ({self.support.shape[0]},), got {tuple(self.ridge.shape)}")
+            shapes(inputs, getattr(self, inputs), f"batch tasks {inputs} inputs", least=1)
+            shapes(labels, getattr(self, labels), f"batch tasks {inputs} ways")
+        shapes("ridge", self.ridge, "batch")
+        nonnegative("ridge", self.ridge)
         if self.activation not in ("tanh", "relu"):
             raise ValueError(f"activation must be 'tanh' or 'relu', got {self.activation!r}")
 
@@ -202,7 +192,7 @@ class _FewShotTasks(_Repeatable):
 
     def at(self, phi: Array) -> FewShotAtPhi:
         """The tasks with the feature layer ``phi``, ``(batch, n_phi)``, held fixed: features are computed once."""
-        layer = phi.reshape(phi.shape[0], 1, -1, self.features)
+        layer = phi.reshape(phi.shape[0], 1, self.support.shape[3], self.features)
         return FewShotAtPhi(
             self, _features(self.support, layer, self.activation), _features(self.query, layer, self.activation)
         )
@@ -377,7 +367,7 @@ def _residual(probability: Array, labels: Array) -> Array:
 
 
 def _flat(matrix: Array) -> Array:
-    return matrix.reshape(*matrix.shape[:2], -1)
+    return matrix.reshape(*matrix.shape[:2], matrix.shape[2] * matrix.shape[3])
 
 
 def _joined(first: Array, last: Array) -> Array:

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from exactarray import arithmetic, to_exact, to_float
-from impl.anil import anil, batches, evaluations, expected_squares, inner_loop, meta_gradients, meta_loss
+from impl.anil import Counted, anil, batches, evaluations, expected_squares, inner_loop, meta_gradients, meta_loss
 from impl.partial_adaptation_tasks import LinearHeadTasks, OscillatingTasks, ReluHeadTasks
 from tests.reference import anil as reference
 
@@ -161,34 +161,9 @@ def test_the_test_loss_does_not_overflow_far_away():
     assert torch.isfinite(meta_loss(tasks, w, phi, torch.zeros(1, dtype=torch.float64), 0)).all()
 
 
-class Counting:
-    """Counts the entries that each evaluation would hold if second derivatives were formed as matrices."""
-
-    def __init__(self, tasks):
-        self.inner, self.tasks, self.gradient, self.second_order = tasks, tasks.tasks, 0, 0
-
-    def at(self, phi):
-        bound, outside, n_phi = self.inner.at(phi), self, phi.shape[1]
-
-        class Bound:
-            def inner_gradient(self, w):
-                outside.gradient += w.shape[2]
-                return bound.inner_gradient(w)
-
-            def inner_second_order(self, w, v):
-                outside.second_order += w.shape[2] * (w.shape[2] + n_phi)
-                return bound.inner_second_order(w, v)
-
-            def outer_gradients(self, w):
-                outside.gradient += w.shape[2] + n_phi
-                return bound.outer_gradients(w)
-
-        return Bound()
-
-
 @pytest.mark.parametrize(("n_w", "n_phi", "steps"), [(1, 1, 1), (2, 3, 5), (3, 0, 2), (2, 2, 0)])
 def test_evaluations_are_those_that_the_run_makes(n_w, n_phi, steps):
-    counting = Counting(oscillating(1, 1, n_w, n_phi, 1))
+    counting = Counted(oscillating(1, 1, n_w, n_phi, 1))
     w, phi = point(1, n_w, n_phi)
     meta_gradients(counting, w, phi, torch.full((1,), 0.1, dtype=torch.float64), steps)
     counted = evaluations(n_w, n_phi, steps)
@@ -200,26 +175,26 @@ def test_wrong_shapes_are_named():
     w, phi = point(2, 1, 1)
     ones = torch.ones(2, dtype=torch.float64)
     shares = torch.full((2, 1, 2), 0.5, dtype=torch.float64)
-    with pytest.raises(ValueError, match="w must be"):
+    with pytest.raises(ValueError, match=r"w has shape \(1,\)"):
         meta_gradients(tasks, w[0], phi, ones, 1)
-    with pytest.raises(ValueError, match="phi must be"):
+    with pytest.raises(ValueError, match=r"phi has shape \(1, 1\)"):
         meta_gradients(tasks, w, phi[:1], ones, 1)
-    with pytest.raises(ValueError, match="alpha must be"):
+    with pytest.raises(ValueError, match=r"alpha has shape \(1,\)"):
         meta_gradients(tasks, w, phi, ones[:1], 1)
-    with pytest.raises(ValueError, match="inner steps"):
+    with pytest.raises(ValueError, match="inner steps is -1"):
         meta_gradients(tasks, w, phi, ones, -1)
-    with pytest.raises(ValueError, match="shares must be"):
+    with pytest.raises(ValueError, match=r"shares has shape \(2, 1, 1\)"):
         anil(tasks, w, phi, alpha=ones, inner_steps=1, beta_w=ones, beta_phi=ones, shares=shares[..., :1])
-    with pytest.raises(ValueError, match="beta_phi must be"):
+    with pytest.raises(ValueError, match=r"beta_phi has shape \(1,\)"):
         anil(tasks, w, phi, alpha=ones, inner_steps=1, beta_w=ones, beta_phi=ones[:1], shares=shares)
     with pytest.raises(ValueError, match="negative"):
         evaluations(1, -1, 1)
-    with pytest.raises(ValueError, match="s must have shape"):
+    with pytest.raises(ValueError, match=r"s has shape \(2, 2, 0\)"):
         OscillatingTasks(**{**tasks.__dict__, "s": tasks.s[..., :0]})
     good = few_shot(LinearHeadTasks, 1, 1, "tanh")
-    with pytest.raises(ValueError, match="support and support_labels"):
+    with pytest.raises(ValueError, match="support_labels has shape"):
         LinearHeadTasks(**{**good.__dict__, "support": good.support[:, :, 1:]})
-    with pytest.raises(ValueError, match="ridge must be"):
+    with pytest.raises(ValueError, match=r"ridge has shape \(0,\)"):
         LinearHeadTasks(**{**good.__dict__, "ridge": good.ridge[:0]})
     with pytest.raises(ValueError, match="activation"):
         LinearHeadTasks(**{**good.__dict__, "activation": "sigmoid"})

@@ -1,0 +1,259 @@
+"""Meta-gradients of ANIL and MAML on regression tasks for a two-layer linear network ``x -> x^T B w``, to second order.
+
+The model of Yüksel, Boursier, Flammarion 2024 with the algorithms of Ji et al. 2020: ANIL adapts the head ``w`` of a common
+layer ``B`` (:class:`HeadTasks`), MAML both layers (:class:`NetworkTasks`). Both classes serve every algorithm of
+:mod:`impl.anil`, task by task. :func:`anil_meta_gradient` and :func:`maml_meta_gradient` give the mean over the tasks alone,
+by hand-derived formulas in which each task's matrix in ``B`` is a sum of outer products of vectors that is never formed.
+
+Losses are means of squared residuals over two, ``||y - X B w||^2 / (2n)``. Shapes: inputs ``(batch, tasks, n, d)``, labels
+``(batch, tasks, n)``, ``B (batch, d, width)``, ``w (batch, width)``; where a vector of parameters is asked for, ``B`` is
+flattened row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from exactarray import namespace
+from exactarray.arrays import Array
+from impl.checks import Shapes, count, nonnegative
+
+Samples = tuple[Array, Array]
+"""Inputs and labels."""
+
+
+@dataclass(frozen=True)
+class _TwoLayerTasks:
+    """Samples for the inner and for the outer loop.
+
+    Parameters
+    ----------
+    X_in, y_in, X_out, y_out:
+        Inputs ``(batch, tasks, n, d)`` and labels ``(batch, tasks, n)``; ``n`` may differ between the loops.
+    width:
+        Width of the network.
+
+    Raises
+    ------
+    ValueError
+        when shapes do not fit, or the width is not positive.
+    """
+
+    X_in: Array
+    y_in: Array
+    X_out: Array
+    y_out: Array
+    width: int
+
+    def __post_init__(self) -> None:
+        shapes = Shapes()
+        for loop in ("in", "out"):
+            shapes(f"X_{loop}", getattr(self, f"X_{loop}"), f"batch tasks n_{loop} d", least=1)
+            shapes(f"y_{loop}", getattr(self, f"y_{loop}"), f"batch tasks n_{loop}")
+        count("width", self.width, 1)
+
+    @property
+    def tasks(self) -> int:
+        """Number of tasks."""
+        return int(self.X_in.shape[1])
+
+    @property
+    def features(self) -> int:
+        """Number ``d`` of inputs."""
+        return int(self.X_in.shape[3])
+
+
+@dataclass(frozen=True)
+class HeadTasks(_TwoLayerTasks):
+    """The head is task-specific, ``n_w = width``, and the layer common, ``n_phi = d * width``."""
+
+    def at(self, phi: Array) -> HeadAtLayer:
+        """The tasks with the layer ``phi (batch, d * width)`` held fixed."""
+        layer = phi.reshape(phi.shape[0], 1, self.features, self.width)
+        return HeadAtLayer(self, layer)
+
+
+@dataclass(frozen=True)
+class HeadAtLayer:
+    """:class:`HeadTasks` at a layer ``(batch, 1, d, width)``; ``w`` and ``v`` are ``(batch, tasks, width)``."""
+
+    of: HeadTasks
+    layer: Array
+
+    def inner_gradient(self, w: Array) -> Array:
+        """``grad_w L_S``."""
+        return (_correlation(self.of.X_in, self.of.y_in, self.layer, w)[..., None, :] @ self.layer)[..., 0, :]
+
+    def inner_second_order(self, w: Array, v: Array) -> tuple[Array, Array]:
+        """``grad_w^2 L_S v`` and ``grad_B grad_w L_S v``."""
+        X, correlation = self.of.X_in, _correlation(self.of.X_in, self.of.y_in, self.layer, w)
+        bent = _second_moment(X, (self.layer @ v[..., None])[..., 0])
+        mixed = bent[..., None] * w[..., None, :] + correlation[..., None] * v[..., None, :]
+        return (bent[..., None, :] @ self.layer)[..., 0, :], _flat(mixed)
+
+    def outer_gradients(self, w: Array) -> tuple[Array, Array]:
+        """``grad_w L_D`` and ``grad_B L_D``."""
+        correlation = _correlation(self.of.X_out, self.of.y_out, self.layer, w)
+        return (correlation[..., None, :] @ self.layer)[..., 0, :], _flat(correlation[..., None] * w[..., None, :])
+
+    def outer_loss(self, w: Array) -> Array:
+        """``L_D``, ``(batch, tasks)``."""
+        return _loss(self.of.X_out, self.of.y_out, self.layer, w)
+
+
+@dataclass(frozen=True)
+class NetworkTasks(_TwoLayerTasks):
+    """All parameters are task-specific, ``n_w = d * width + width`` with the layer first, and ``n_phi = 0``: MAML."""
+
+    def at(self, phi: Array) -> NetworkAtNothing:
+        """The tasks; ``phi`` is ``(batch, 0)``."""
+        return NetworkAtNothing(self, phi[:, None])
+
+    def layers(self, w: Array) -> tuple[Array, Array]:
+        """The layer ``(batch, tasks, d, width)`` and the head ``(batch, tasks, width)`` of ``w (batch, tasks, n_w)``."""
+        cut = self.features * self.width
+        return w[..., :cut].reshape(*w.shape[:-1], self.features, self.width), w[..., cut:]
+
+
+@dataclass(frozen=True)
+class NetworkAtNothing:
+    """:class:`NetworkTasks` at ``phi (batch, 1, 0)``; ``w`` and ``v`` are ``(batch, tasks, n_w)``."""
+
+    of: NetworkTasks
+    phi: Array
+
+    def inner_gradient(self, w: Array) -> Array:
+        """The gradient of ``L_S``."""
+        return self._gradient(self.of.X_in, self.of.y_in, w)
+
+    def inner_second_order(self, w: Array, v: Array) -> tuple[Array, Array]:
+        """The Hessian of ``L_S`` times ``v``, and nothing."""
+        (B, head), (along_B, along_head) = self.of.layers(w), self.of.layers(v)
+        correlation = _correlation(self.of.X_in, self.of.y_in, B, head)
+        bent = _second_moment(self.of.X_in, (along_B @ head[..., None] + B @ along_head[..., None])[..., 0])
+        in_B = bent[..., None] * head[..., None, :] + correlation[..., None] * along_head[..., None, :]
+        in_head = (correlation[..., None, :] @ along_B + bent[..., None, :] @ B)[..., 0, :]
+        return _joined(in_B, in_head), 0 * v[..., :1] * self.phi
+
+    def outer_gradients(self, w: Array) -> tuple[Array, Array]:
+        """The gradient of ``L_D``, and nothing."""
+        return self._gradient(self.of.X_out, self.of.y_out, w), 0 * w[..., :1] * self.phi
+
+    def outer_loss(self, w: Array) -> Array:
+        """``L_D``, ``(batch, tasks)``."""
+        return _loss(self.of.X_out, self.of.y_out, *self.of.layers(w))
+
+    def _gradient(self, X: Array, y: Array, w: Array) -> Array:
+        B, head = self.of.layers(w)
+        correlation = _correlation(X, y, B, head)
+        return _joined(correlation[..., None] * head[..., None, :], (correlation[..., None, :] @ B)[..., 0, :])
+
+
+def anil_meta_gradient(B: Array, w: Array, inner: Samples, outer: Samples, alpha: Array, steps: int) -> tuple[Array, Array]:
+    """Mean over the tasks of both partial meta-gradients of ANIL, ``(batch, d, width)`` and ``(batch, width)``.
+
+    Parameters
+    ----------
+    B, w:
+        The network.
+    inner, outer:
+        Inputs and labels of either loop.
+    alpha:
+        Inner step sizes ``(batch,)``, not negative.
+    steps:
+        Number of inner steps on the head.
+
+    Raises
+    ------
+    ValueError
+        when shapes do not fit, a step size is negative, or ``steps`` is.
+    """
+    _check(B, w, inner, outer, alpha, steps)
+    rate, xp = alpha[:, None, None], namespace(B)
+    at_inner, at_outer = _passes(*inner), _passes(*outer)
+    heads, correlations = [w[:, None, :] + 0 * inner[1][..., :1]], []
+    for _ in range(steps):
+        correlations.append(at_inner(heads[-1] @ B.mT, True))
+        heads.append(heads[-1] - rate * (correlations[-1] @ B))
+    # The gradient in B is a sum of outer products (left) (right)^T, over tasks and inner steps.
+    left, right = [at_outer(heads[-1] @ B.mT, True)], [heads[-1]]
+    v = left[0] @ B
+    for head, correlation in zip(reversed(heads[:-1]), reversed(correlations), strict=True):
+        bent = at_inner(v @ B.mT, False)
+        left += [-rate * bent, -rate * correlation]
+        right += [head, v]
+        v = v - rate * (bent @ B)
+    tasks = v.shape[1]
+    return xp.concat(left, axis=1).mT @ xp.concat(right, axis=1) / tasks, xp.sum(v, axis=1) / tasks
+
+
+def maml_meta_gradient(B: Array, w: Array, inner: Samples, outer: Samples, alpha: Array) -> tuple[Array, Array]:
+    """Mean over the tasks of the meta-gradient of MAML with one inner step, ``(batch, d, width)`` and ``(batch, width)``.
+
+    Arguments and errors as in :func:`anil_meta_gradient`.
+    """
+    _check(B, w, inner, outer, alpha, 1)
+    rate, xp, head = alpha[:, None, None], namespace(B), w[:, None, :]
+    at_inner, at_outer = _passes(*inner), _passes(*outer)
+    # Adaptation: B' = B - alpha c w^T and w' = w - alpha B^T c.
+    c = at_inner(head @ B.mT, True)
+    pulled = c @ B
+    adapted = head - rate * pulled
+    overlap = xp.sum(head * adapted, axis=-1)[..., None]
+    # The outer gradient is e w'^T in B and v in w.
+    e = at_outer(adapted @ B.mT - rate * overlap * c, True)
+    angle = xp.sum(c * e, axis=-1)[..., None]
+    v = e @ B - rate * angle * head
+    # The inner Hessian times that gradient, through the change of B w along it.
+    bent = at_inner(overlap * e + v @ B.mT, False)
+    tasks = c.shape[1]
+    left, right = xp.concat([e, -rate * c], axis=1), xp.concat([adapted, v], axis=1)
+    in_B = left.mT @ right - rate * (xp.sum(bent, axis=1)[..., None] * head)
+    in_w = xp.sum(v - rate * (angle * adapted + bent @ B), axis=1)
+    return in_B / tasks, in_w / tasks
+
+
+def _passes(X: Array, y: Array) -> Callable[[Array, bool], Array]:
+    """From parameters ``(batch, tasks or 1, d)`` to ``X^T (X theta - y) / n``, or without labels to ``X^T X theta / n``."""
+
+    def passed(theta: Array, against_labels: bool) -> Array:
+        fitted = (X @ theta[..., None])[..., 0]
+        residual = fitted - y if against_labels else fitted
+        return (residual[..., None, :] @ X)[..., 0, :] / X.shape[-2]
+
+    return passed
+
+
+def _correlation(X: Array, y: Array, B: Array, w: Array) -> Array:
+    residual = X @ (B @ w[..., None]) - y[..., None]
+    return (X.mT @ residual)[..., 0] / X.shape[-2]
+
+
+def _second_moment(X: Array, u: Array) -> Array:
+    return (X.mT @ (X @ u[..., None]))[..., 0] / X.shape[-2]
+
+
+def _loss(X: Array, y: Array, B: Array, w: Array) -> Array:
+    residual = (X @ (B @ w[..., None]))[..., 0] - y
+    return namespace(X).sum(residual * residual, axis=-1) / (2 * X.shape[-2])
+
+
+def _flat(matrix: Array) -> Array:
+    return matrix.reshape(*matrix.shape[:2], matrix.shape[2] * matrix.shape[3])
+
+
+def _joined(in_B: Array, in_head: Array) -> Array:
+    return namespace(in_B).concat([_flat(in_B), in_head], axis=-1)
+
+
+def _check(B: Array, w: Array, inner: Samples, outer: Samples, alpha: Array, steps: int) -> None:
+    shapes = Shapes()
+    shapes("B", B, "batch d width")
+    shapes("w", w, "batch width")
+    for loop, (X, y) in (("in", inner), ("out", outer)):
+        shapes(f"X_{loop}", X, f"batch tasks n_{loop} d", least=1)
+        shapes(f"y_{loop}", y, f"batch tasks n_{loop}")
+    shapes("alpha", alpha, "batch")
+    nonnegative("alpha", alpha)
+    count("steps", steps)
