@@ -164,19 +164,86 @@ def loss_after_step_by_enumeration(tasks: RegressionTasks, w: Array, step: Array
     ValueError
         when ``w``, ``step`` or ``samples`` does not fit.
     """
-    d = tasks.displacements(w).shape[-1]
-    if samples < 1:
-        raise ValueError(f"samples is {samples}; adaptation needs at least one")
-    nodes, weights = gaussian_rule(samples * (d + 1))
-    standard = array_like(nodes, w).reshape(len(nodes), samples, d + 1)
-    inputs = standard[..., :d].reshape(-1, d) @ tasks.roots.mT
-    inputs = inputs.reshape((*tasks.roots.shape[:2], 1, len(nodes), samples, d))
-    noise = tasks.noise[:, None, None, None, None] * standard[:, :, d]
+    tasks.displacements(w)
+    inputs, noise, weights = data_sets(tasks, samples)
     optima, xp = tasks.optima[:, :, :, None, :], namespace(w)
     labels = xp.sum(inputs * optima[..., None, :], axis=-1) + noise
     errors = adapt(w, inputs, labels, step, loss) - optima
     losses = _squared_norm(errors @ tasks.roots[:, :, None]) + (tasks.noise**2)[:, None, None, None]
-    return tasks.over_tasks(xp.sum(losses * _numbers(weights, w), axis=-1)) / 2
+    return tasks.over_tasks(xp.sum(losses * weights, axis=-1)) / 2
+
+
+def data_sets(tasks: RegressionTasks, samples: int) -> tuple[Array, Array, Array]:
+    """Inputs and label noise of every data set of an exact rule: means of polynomials of degree five are exact.
+
+    Parameters
+    ----------
+    tasks, samples:
+        The task laws, and the size ``m >= 1`` of a data set.
+
+    Returns
+    -------
+    inputs, noise, weights:
+        ``(batch, clouds, 1, sets, m, d)``, ``(batch, 1, 1, sets, m)`` and ``(sets,)``; the weights sum to one.
+
+    Raises
+    ------
+    ValueError
+        when ``samples`` is not positive.
+    """
+    if samples < 1:
+        raise ValueError(f"samples is {samples}; adaptation needs at least one")
+    d = tasks.roots.shape[-1]
+    nodes, weights = gaussian_rule(samples * (d + 1))
+    standard = array_like(nodes, tasks.roots).reshape(len(nodes), samples, d + 1)
+    inputs = standard[..., :d].reshape(-1, d) @ tasks.roots.mT
+    inputs = inputs.reshape((*tasks.roots.shape[:2], 1, len(nodes), samples, d))
+    return inputs, tasks.noise[:, None, None, None, None] * standard[:, :, d], _numbers(weights, tasks.roots)
+
+
+def sample_covariances(root: Array, samples: int) -> tuple[Array, Array]:
+    """Sample covariances ``X^T X / samples`` of every design of an exact rule, for Gaussian rows of covariance ``A A^T``.
+
+    Means of polynomials of degree two in them are exact.
+
+    Parameters
+    ----------
+    root:
+        The factors ``A``, ``(batch, d, d)``.
+    samples:
+        Number of rows, at least one.
+
+    Returns
+    -------
+    covariances, weights:
+        ``(batch, designs, d, d)`` and ``(designs,)``; the weights sum to one.
+
+    Raises
+    ------
+    ValueError
+        when an argument does not fit.
+    """
+    if root.ndim != 3 or root.shape[1] != root.shape[2]:
+        raise ValueError(f"root has shape {tuple(root.shape)}; it must be (batch, d, d)")
+    if samples < 1:
+        raise ValueError(f"samples is {samples}; a sample covariance needs at least one")
+    d = root.shape[-1]
+    nodes, weights = gaussian_rule(samples * d)
+    designs = array_like(nodes, root).reshape(len(nodes), samples, d)
+    moments = (designs.mT @ designs) / samples
+    return root[:, None] @ moments @ root.mT[:, None], _numbers(weights, root)
+
+
+def preconditioned_covariance(root: Array, step: Array, samples: int) -> Array:
+    """``E (I - step S) Sigma (I - step S)`` over sample covariances ``S``, ``(batch, d, d)``, by enumeration.
+
+    What one SGD step on ``samples`` samples makes of the curvature of a task. Arguments and errors as in
+    :func:`sample_covariances`; ``step`` is ``(batch,)``.
+    """
+    covariances, weights = sample_covariances(root, samples)
+    _check_step(step, root.shape[0])
+    shrunk = eye(root.shape[-1], root) - step[:, None, None, None] * covariances
+    return namespace(root).sum(weights[:, None, None] * (shrunk @ (root @ root.mT)[:, None] @ shrunk), axis=1)
 
 
 def loss_after_step(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
@@ -225,6 +292,16 @@ def loss_after_step_hessian(tasks: RegressionTasks, step: Array, samples: Array 
     return tasks.over_clouds(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
 
 
+def nal_gradient(tasks: RegressionTasks, w: Array) -> Array:
+    """Gradient ``(batch, d)`` of the expected loss without adaptation, ``E_i f_i``, at ``w: (batch, d)``."""
+    return tasks.over_tasks(_SampleGradient(tasks).mean(tasks.displacements(w)))
+
+
+def nal_hessian(tasks: RegressionTasks) -> Array:
+    """Hessian ``(batch, d, d)`` of the expected loss without adaptation, the same at every model."""
+    return tasks.over_clouds(_SampleGradient(tasks).jacobian)
+
+
 def nal_solution(tasks: RegressionTasks) -> Array:
     """The minimiser ``(batch, d)`` of the expected loss without adaptation, ``E_i f_i(w)``.
 
@@ -233,9 +310,31 @@ def nal_solution(tasks: RegressionTasks) -> Array:
     ZeroDivisionError or torch.linalg.LinAlgError
         when some direction of an instance carries no data, so that the minimiser is not unique.
     """
-    law = _SampleGradient(tasks)
-    gradient = tasks.over_tasks(law.mean(tasks.displacements(_origin(tasks))))
-    return _minimise_quadratic(gradient, tasks.over_clouds(law.jacobian))
+    return _minimise_quadratic(nal_gradient(tasks, _origin(tasks)), nal_hessian(tasks))
+
+
+def nal_descent(tasks: RegressionTasks, start: Array, step: Array, steps: int) -> Array:
+    """The model ``(batch, d)`` after ``steps`` steps of gradient descent on ``E_i f_i``; for one task, on its own loss.
+
+    Parameters
+    ----------
+    tasks, start:
+        The task laws and the first model ``(batch, d)``.
+    step, steps:
+        Step sizes ``(batch,)``, stable or not, and how many steps are taken, at least one.
+
+    Raises
+    ------
+    ValueError
+        when an argument does not fit.
+    """
+    if steps < 1:
+        raise ValueError(f"steps must be a positive integer, got {steps}")
+    _check_step(step, start.shape[0])
+    w = start
+    for _ in range(steps):
+        w = w - step[:, None] * nal_gradient(tasks, w)
+    return w
 
 
 def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
@@ -247,6 +346,27 @@ def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -
     return _minimise_quadratic(
         loss_after_step_gradient(tasks, _origin(tasks), step, samples), loss_after_step_hessian(tasks, step, samples)
     )
+
+
+def maml_solution_by_enumeration(tasks: RegressionTasks, step: Array, samples: int, loss: str = "mean") -> Array:
+    """The minimiser ``(batch, d)`` of ``F_m``, from values of :func:`loss_after_step_by_enumeration` alone.
+
+    The loss is quadratic, so that its values at 0, at +-e_i and at e_i + e_j determine it. Arguments as there, errors as
+    there and in :func:`nal_solution`.
+    """
+    xp, origin, axes = namespace(step), _origin(tasks), eye(tasks.optima.shape[-1], step)
+
+    def value(point: Array) -> Array:
+        return loss_after_step_by_enumeration(tasks, origin + point, step, samples, loss)
+
+    d, base = axes.shape[0], value(0 * axes[0])
+    plus, minus = [value(axes[i]) for i in range(d)], [value(-axes[i]) for i in range(d)]
+    gradient = xp.stack([(plus[i] - minus[i]) / 2 for i in range(d)], axis=-1)
+    hessian = {(i, i): plus[i] + minus[i] - 2 * base for i in range(d)}
+    for i, j in combinations(range(d), 2):
+        hessian[i, j] = hessian[j, i] = value(axes[i] + axes[j]) - plus[i] - plus[j] + base
+    rows = [xp.stack([hessian[i, j] for j in range(d)], axis=-1) for i in range(d)]
+    return _minimise_quadratic(gradient, xp.stack(rows, axis=-2))
 
 
 def noise_floor(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:

@@ -1,0 +1,119 @@
+"""The excess risks of the population solutions of NAL and MAML, for any task set.
+
+Collins, Mokhtari, Shakkottai 2022, Proposition 1, equations (6) and (7), and the last lines (18) and (20) of its proof.
+Checked by minimising both exact objectives, running one SGD step from each minimiser and averaging the test loss exactly.
+
+Both formulas are risks above the noise floor, which equation (16) takes for inf F_m. By definition (2), F_m(w) - inf F_m,
+both are false as soon as the tasks' optima differ: since F_m is quadratic with Hessian E_i[Q_i^(m)] and minimiser
+w_MAML^* at n_2 = m, the excess risk of any w is half its squared distance to that minimiser in this Hessian's norm. The
+proof loses the factor 1/2 of the statement.
+
+Known limits: three tasks and d = 2 at most.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sympy import Inverse
+
+from impl.meta_regression import RegressionTasks, loss_after_step, maml_solution, nal_solution
+from lakatos import Identity, claim
+from theorems.landscape2022 import PAPER
+from theorems.landscape2022.task_sets import (
+    NAMES,
+    E_Q_m,
+    E_Q_m_w,
+    E_Q_n,
+    E_Q_n_w,
+    E_Sigma,
+    E_Sigma_w,
+    Q_m,
+    above_noise_floor,
+    every,
+    infimum,
+    norm_squared,
+    task_sets,
+    w,
+)  # fmt: skip
+
+NAL_MODEL, MAML_MODEL, BEST = Inverse(E_Sigma) * E_Sigma_w, Inverse(E_Q_n) * E_Q_n_w, Inverse(E_Q_m) * E_Q_m_w
+
+# E[Sigma]^-1 E_i'[Sigma_i' (w_i' - w_i)] is the NAL model minus w_i.
+NAL, MAML = norm_squared(every * NAL_MODEL - w, Q_m), norm_squared(every * MAML_MODEL - w, Q_m)
+NAL_ABOVE_INFIMUM = norm_squared(NAL_MODEL - BEST, E_Q_m) / 2
+MAML_ABOVE_INFIMUM = norm_squared(MAML_MODEL - BEST, E_Q_m) / 2
+
+# Equally likely tasks with optima 0 and 2 and standard normal inputs: both models are 1.
+APART = dict(
+    tasks_=2, d=1, n_2=1, m=1, covariances="diagonal", unit=1, deviation=[[1]], other_deviations=[[1]], optima=[[[0]], [[2]]], p=[1, 1],
+    alpha_Lambda=0, noise=0,
+)  # fmt: skip
+NO_MODEL_AT_HOME = "(16) takes the noise floor for inf F_m, which no single model reaches when the tasks' optima differ"
+
+proposition = partial(claim, PAPER, "Proposition 1", Identity(), entry="prop-1", on=task_sets, names=NAMES)
+nal = partial(proposition, left=r"\mathcal{E}_m(w_{NAL}^*)")
+maml = partial(proposition, left=r"\mathcal{E}_m(w_{MAML}^*)")
+
+
+@nal(
+    variant="nal-printed",
+    right=NAL / 2,
+    expect="refuted",
+    reason="false",
+    because=f"{NO_MODEL_AT_HOME}.",
+    witness=APART,
+    corrected="nal_excess_is_a_distance",
+)
+@nal(name="nal_excess_is_a_distance", variant="nal-corrected", right=NAL_ABOVE_INFIMUM)
+def nal_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
+    """The excess risk of the NAL model, F_m(w) - inf F_m."""
+    return loss_after_step(tasks, nal_solution(tasks), alpha, m) - infimum(tasks, alpha, m)
+
+
+@maml(
+    variant="maml-printed",
+    right=MAML / 2,
+    expect="refuted",
+    reason="false",
+    because=f"{NO_MODEL_AT_HOME}; with n_2 = m the excess risk is zero.",
+    witness=APART,
+    corrected="maml_excess_is_a_distance",
+)
+@maml(name="maml_excess_is_a_distance", variant="maml-corrected", right=MAML_ABOVE_INFIMUM)
+def maml_excess(tasks: RegressionTasks, alpha: Any, n_2: Any, m: Any) -> Any:
+    """The excess risk of the MAML model, F_m(w) - inf F_m, trained with n_2 samples and adapted on m."""
+    return loss_after_step(tasks, maml_solution(tasks, alpha, n_2), alpha, m) - infimum(tasks, alpha, m)
+
+
+@nal(name="nal_risk", variant="nal-above-noise", right=NAL / 2)
+@nal(
+    name="nal_proof_18",
+    variant="nal-proof-18",
+    right=NAL,
+    expect="refuted",
+    reason="misprint",
+    because="(18) lacks the factor 1/2 of (6) and gives twice the risk.",
+    witness=APART,
+    corrected="nal_risk",
+)
+def nal_above_noise(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
+    """The test loss of the NAL model minus what label noise alone costs."""
+    return above_noise_floor(tasks, nal_solution(tasks), alpha, m)
+
+
+@maml(name="maml_risk", variant="maml-above-noise", right=MAML / 2)
+@maml(
+    name="maml_proof_20",
+    variant="maml-proof-20",
+    right=MAML,
+    expect="refuted",
+    reason="misprint",
+    because="(20) lacks the factor 1/2 of (7) and gives twice the risk.",
+    witness=APART,
+    corrected="maml_risk",
+)
+def maml_above_noise(tasks: RegressionTasks, alpha: Any, n_2: Any, m: Any) -> Any:
+    """The test loss of the MAML model, trained with n_2 samples and adapted on m, minus what label noise alone costs."""
+    return above_noise_floor(tasks, maml_solution(tasks, alpha, n_2), alpha, m)
