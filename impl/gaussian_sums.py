@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache
 from math import comb, factorial, log
 
-from exactarray import is_exact, namespace
+from exactarray import array_like, is_exact, namespace
 from exactarray.arrays import Array
 
 
@@ -83,8 +83,8 @@ def _exponential_polynomial(x: Array, coefficients: list[Fraction]) -> Array:
         return xp.exp(-x) * total
     # Each term by its logarithm: powers overflow long before the product with the exponential does.
     inside = x > 0
-    root = xp.log(xp.where(inside, x, xp.ones_like(x)))
-    at_zero = xp.where(inside, xp.zeros_like(x), xp.ones_like(x)) * float(coefficients[0])
-    logs = [log(c.numerator) - log(c.denominator) for c in coefficients]
-    terms = [xp.where(inside, xp.exp(j * root - x + c), 0 * x) for j, c in enumerate(logs)]
-    return at_zero + xp.sum(xp.stack(terms, axis=-1), axis=-1)
+    root = xp.log(xp.where(inside, x, xp.ones_like(x)))[..., None]
+    powers = array_like(list(range(len(coefficients))), x)
+    logs = array_like([log(c.numerator) - log(c.denominator) for c in coefficients], x)
+    series = xp.sum(xp.exp(powers * root - x[..., None] + logs), axis=-1)
+    return xp.where(inside, series, float(coefficients[0]) * xp.ones_like(x))

@@ -1,10 +1,9 @@
 """How the proof of Theorem 2 splits NAL's error, before any probability enters.
 
-Collins, Mokhtari, Shakkottai 2022, Appendix D.1, displays (46) to (48), (56), (60), (64); the last two, (70) and (71), are in equation_70. Checked on trained
-models: any tasks with covariances between beta and L and optima within B, any inputs that determine a model, any noise.
-w^(T)* is the model of the T sampled tasks with infinitely many samples, w* that of the environment.
-
-All displays hold. (56) is tight up to 1 - 1/T at beta = L: one task stands against all others.
+Collins, Mokhtari, Shakkottai 2022, Appendix D.1, displays (46) to (48), (56), (60) and (64); the last two, (70) and (71),
+are in equation_70. Checked on trained models: any tasks with covariances between beta and L and optima within B, any inputs
+that determine a model, any noise. w^(T)* is the model of the T sampled tasks with infinitely many samples, w* that of the
+environment. All hold; (56) is tight up to 1 - 1/T at beta = L, where one task stands against all others.
 
 Known limits: at most 2 tasks and 2 in the environment, d = 2, 3 samples. The auxiliary matrices A_i, B_i of (49) to (55)
 are not encoded by themselves: (56) is their sum.
