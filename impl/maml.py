@@ -11,6 +11,7 @@ from typing import Protocol
 
 from exactarray import namespace, norm
 from exactarray.arrays import Array
+from impl.checks import Shapes, nonnegative
 
 
 class Tasks(Protocol):
@@ -53,7 +54,7 @@ def inner_step(tasks: Tasks, w: Array, alpha: Array) -> Array:
     Raises
     ------
     ValueError
-        when ``w`` or ``alpha`` does not fit the task sets.
+        when ``w`` or ``alpha`` does not fit the task sets, or a step size is negative.
     """
     at = _at_every_task(tasks, w, alpha)
     return at - alpha[:, None, None] * tasks.gradient(at)
@@ -82,9 +83,10 @@ def expected_gradient_norm(tasks: Tasks, w: Array) -> Array:
 
 
 def _at_every_task(tasks: Tasks, w: Array, alpha: Array | None = None) -> Array:
-    batch, count = tasks.weights.shape
-    if tuple(w.shape) != (batch, tasks.dimension):
-        raise ValueError(f"w has shape {tuple(w.shape)}; these task sets need (batch, d) = {(batch, tasks.dimension)}")
-    if alpha is not None and tuple(alpha.shape) != (batch,):
-        raise ValueError(f"alpha has shape {tuple(alpha.shape)}; it must be one step size per instance, ({batch},)")
-    return namespace(w).broadcast_to(w[:, None, :], (batch, count, tasks.dimension))
+    shapes = Shapes(d=tasks.dimension)
+    shapes("weights", tasks.weights, "batch tasks")
+    shapes("w", w, "batch d")
+    if alpha is not None:
+        shapes("alpha", alpha, "batch")
+        nonnegative("alpha", alpha)
+    return namespace(w).broadcast_to(w[:, None, :], (*tasks.weights.shape, tasks.dimension))
