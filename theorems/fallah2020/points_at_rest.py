@@ -22,7 +22,7 @@ from impl.expectations import repeated
 from impl.maml import expected_gradient_norm, meta_gradient
 from impl.noisy_tasks import NoisyTasks, Perturbations
 from impl.smooth_tasks import SplineTasks
-from impl.stochastic_maml import printed_delta
+from impl.stochastic_maml import mean_direction, printed_delta
 from impl.stochastic_maml_runs import expected_directions, expected_update
 from lakatos import fix, instances, when
 from lakatos.families import Family
@@ -54,16 +54,30 @@ class AtRest:
     D_in: int
     eta: Any
 
+    def moved(self, w: Any) -> AtRest:
+        """The same tasks and parameters at another point."""
+        return replace(self, w=w)
+
     def directions(self, method: str) -> Any:
         """Expected directions of the tasks at ``w``, ``(batch, tasks, 1)``."""
         return expected_directions(method, self.data, self.w, self.alpha, self.D_in, self._delta)
 
+    def mean_direction(self, method: str) -> Any:
+        """The expected direction at ``w``, ``(batch, 1)``."""
+        return mean_direction(self.directions(method), self.data.weights)
+
+    def after_an_update(self, method: str) -> Any:
+        """The point after an expected update with the printed step size."""
+        smoothness = 4 * self.L + 2 * self.rho * self.alpha * expected_gradient_norm(self.data.tasks, self.w)
+        return expected_update(method, self.data, self.w, self.alpha, self.D_in, smoothness, self._delta)
+
+    def gradient(self) -> Any:
+        """``||grad F(w)||``."""
+        return norm(meta_gradient(self.data.tasks, self.w, self.alpha))
+
     def gradient_after_an_update(self, method: str) -> Any:
-        """``||grad F||`` after an expected update with the printed step size: at a point at rest, after any number of them."""
-        tasks = self.data.tasks
-        smoothness = 4 * self.L + 2 * self.rho * self.alpha * expected_gradient_norm(tasks, self.w)
-        after = expected_update(method, self.data, self.w, self.alpha, self.D_in, smoothness, self._delta)
-        return norm(meta_gradient(tasks, after, self.alpha))
+        """``||grad F||`` after an expected update: at a point at rest, after any number of them."""
+        return self.moved(self.after_an_update(method)).gradient()
 
     def _delta(self, v: Any) -> Any:
         times = v.shape[0] // self.alpha.shape[0]

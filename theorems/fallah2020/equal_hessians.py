@@ -1,0 +1,94 @@
+"""Instance families: runs of the three methods on quadratic tasks that differ by linear terms, with exact second moments.
+
+These tasks satisfy Assumptions 4.2 to 4.7 with rho = 0, so that the step size is c / (4 L) and needs no sample. Their variances are
+drawn axis by axis, and their suboptimality at the start, the part of each axis in Delta.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sympy import Rational, symbols
+
+from exactarray import namespace
+from impl.stochastic_maml_runs import EqualHessians
+from lakatos import fix, instances, when
+from lakatos.families import Family
+from theorems.fallah2020.points_at_rest import LONGEST_STEP
+
+L, alpha, B, D_in, D_o = symbols("L alpha B D_in D_o", nonnegative=True)
+sigma_squared, noise_squared = symbols("sigma_squared noise_squared", nonnegative=True)
+TERMS = sigma_squared / B + noise_squared / (B * D_o) + noise_squared / D_in
+"""The terms under the root of (23) and (28)."""
+NAMES = {
+    "sigma_squared": r"\sigma^2", "noise_squared": r"\tilde\sigma^2", "sigma_tilde": r"\tilde\sigma", "D_in": r"D_{in}",
+    "Delta": r"\Delta",
+}  # fmt: skip
+ITERATIONS = [1, 2, 3, 10, 100]
+
+STRATA = {
+    "alpha at its end": fix(alpha_share=1),
+    "smallest batches": fix(more_tasks=0, more_inner=0, more_outer=0),
+    "sigma = 0": fix(task_variance=0),
+    "sigma~ = 0": fix(data_variance=0),
+    "at the minimiser": fix(suboptimality=0),
+    "a flat axis": when(lambda spectrum, L: (spectrum < L[:, None] / 1000).any(axis=-1)),
+    "steepest": fix(steepness=1),
+}
+
+
+def quadratics(draw: Any, method: str, degenerate: bool = True) -> dict[str, Any]:
+    """Tasks, noise and a start for a method, with any alpha that its theorem allows; no zeros unless ``degenerate``."""
+    d, size = draw.integer("d", 1, 2), draw.nonnegative if degenerate else draw.positive
+    constant = draw.positive("L")
+    alpha = draw.interval("alpha_share", 0, 1, closed="right") / (LONGEST_STEP[method] * constant)
+    tasks = EqualHessians(
+        spectrum=draw.interval("steepness", 0, 1, d, closed="both" if degenerate else "right") * constant[:, None],
+        smoothness=constant,
+        alpha=alpha,
+        task_variance=size("task_variance", d),
+        data_variance=size("data_variance", d),
+    )
+    suboptimality, xp = draw.nonnegative("suboptimality", d), namespace(constant)
+    return {
+        "tasks": tasks, "L": constant, "alpha": alpha, "spectrum": tasks.spectrum,
+        "sigma_squared": xp.sum(tasks.task_variance, axis=-1), "noise_squared": xp.sum(tasks.data_variance, axis=-1),
+        "Delta": xp.sum(suboptimality, axis=-1), "start": tasks.squared_gradient(suboptimality),
+    }  # fmt: skip
+
+
+def runs(method: str) -> Family:
+    """Runs of a method with batch sizes from the smallest allowed ones on, up to 100 iterations."""
+
+    def build(draw: Any) -> dict[str, Any]:
+        sizes = {
+            "B": 20 + draw.nonnegative("more_tasks", scale=20), "D_in": 1 + draw.nonnegative("more_inner"),
+            "D_o": 1 + draw.nonnegative("more_outer"),
+        }  # fmt: skip
+        return {**quadratics(draw, method), **sizes, "k": draw.option("k", ITERATIONS)}
+
+    build.__name__ = f"{method.replace('-', '_')}_runs"
+    return instances(strata=STRATA, assume=[alpha * L <= Rational(1, LONGEST_STEP[method]), B >= 20, D_in >= 1, D_o >= 1])(
+        build
+    )
+
+
+MAML_RUNS, FO_MAML_RUNS, HF_MAML_RUNS = (runs(method) for method in LONGEST_STEP)
+
+
+def _in_the_long_run(draw: Any) -> dict[str, Any]:
+    sizes = {name: draw.interval(name, 1, 100) for name in ("D_in", "D_o")}
+    return {**quadratics(draw, "maml", degenerate=False), **sizes, "B": draw.interval("B", 20, 100)}
+
+
+MAML_IN_THE_LONG_RUN = instances(strata={"steepest": STRATA["steepest"]}, assume=[B >= 20])(_in_the_long_run)
+
+
+def _without_data_noise(draw: Any) -> dict[str, Any]:
+    values = _in_the_long_run(draw)
+    tasks = replace(values["tasks"], data_variance=0 * values["start"])
+    return {**values, "tasks": tasks, "noise_squared": 0 * values["L"]}
+
+
+MAML_WITHOUT_DATA_NOISE = instances(strata={"steepest": STRATA["steepest"]}, assume=[B >= 20])(_without_data_noise)
