@@ -1,7 +1,8 @@
-"""Stationary points of the average loss before and after one full gradient step on every task, by Newton's method.
+"""Stationary points of the average loss before and after one full gradient step on every task, by Newton's
+method.
 
-Collins, Mokhtari, Shakkottai 2022, Section 4 and Appendix B: a stationary point of ``F(w) = E_i f_i(w - alpha grad f_i(w))``, and
-with ``alpha = 0`` one of the loss without adaptation.
+Collins, Mokhtari, Shakkottai 2022, Section 4 and Appendix B: a stationary point of ``F(w) = E_i f_i(w - alpha
+grad f_i(w))``, and with ``alpha = 0`` one of the loss without adaptation.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""Two-layer networks with a fixed second layer, fitted to networks of the same size: losses, gradients and Hessians.
+"""Two-layer networks with a fixed second layer, fitted to networks of the same size: losses, gradients and
+Hessians.
 
-Collins, Mokhtari, Shakkottai 2022, Section 4: ``h_W(x) = sum_k sigma(<w^k, x>)``, labels from the task's own ground truth, inputs
-``x ~ N(0, Sigma_i)`` and the population loss ``f_i(W) = E (h_W(x) - y)^2 / 2``.
+Collins, Mokhtari, Shakkottai 2022, Section 4: ``h_W(x) = sum_k sigma(<w^k, x>)``, labels from the task's own
+ground truth, inputs ``x ~ N(0, Sigma_i)`` and the population loss ``f_i(W) = E (h_W(x) - y)^2 / 2``.
 
-For the smooth activations the Gaussian law is replaced by Gauss-Hermite points, which have its moments up to twice their number
-per axis; for ReLU the expectation is in closed form (the arc-cosine kernel). A model ``W`` is a vector: neuron after neuron.
+For the smooth activations the Gaussian law is replaced by Gauss-Hermite points, which have its moments up to
+twice their number per axis; for ReLU the expectation is in closed form (the arc-cosine kernel). A model ``W``
+is a vector: neuron after neuron.
 """
 
 from __future__ import annotations

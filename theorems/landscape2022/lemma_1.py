@@ -1,15 +1,19 @@
-r"""Where MAML is stationary, the gradient of the less convex of two tasks is the smaller one after the inner step.
+r"""Where MAML is stationary, the gradient of the less convex of two tasks is the smaller one after the inner
+step.
 
-Collins, Mokhtari, Shakkottai 2022, Lemma 1, equation (29), and its proof in Appendix B, equations (31) to (36): two equally likely tasks
-whose Hessians at a stationary point w of MAML with a full inner step have spectra in [beta_i, L_i], and alpha < 1/max(L_1, L_2).
+Collins, Mokhtari, Shakkottai 2022, Lemma 1, equation (29), and its proof in Appendix B, equations (31) to (36):
+two equally likely tasks whose Hessians at a stationary point w of MAML with a full inner step have spectra in
+[beta_i, L_i], and alpha < 1/max(L_1, L_2).
 
-Checked on quadratic tasks, whose stationary point Newton's method finds at once. (29) holds as it stands, without its
-O(alpha^2), with "<=" for its rounded sign and with equality in one dimension; (33) is the same inequality, divided. It holds for any
-tasks, since (31) is exact; beta_2 > beta_1 is not needed. At w itself the ratio enters squared, and the claims about that are here
-for quadratic tasks, where (34) and (35) have no remainder; see lemma_1_remainder for the others.
+Checked on quadratic tasks, whose stationary point Newton's method finds at once. (29) holds as it stands,
+without its O(alpha^2), with "<=" for its rounded sign and with equality in one dimension; (33) is the same
+inequality, divided. It holds for any tasks, since (31) is exact; beta_2 > beta_1 is not needed. At w itself the
+ratio enters squared, and the claims about that are here for quadratic tasks, where (34) and (35) have no
+remainder; see lemma_1_remainder for the others.
 
-The middle of (36) has one factor sigma_min(I - alpha H_1) too many for the gradient that it names: its second step asks for
-||grad f_1(w_1)|| >= ||grad f_1(w)||, while the inner step shrinks this gradient. Both ends of (36) are right.
+The middle of (36) has one factor sigma_min(I - alpha H_1) too many for the gradient that it names: its second
+step asks for ||grad f_1(w_1)|| >= ||grad f_1(w)||, while the inner step shrinks this gradient. Both ends of
+(36) are right.
 
 Known limits: d at most 2.
 """

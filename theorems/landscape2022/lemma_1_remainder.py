@@ -1,14 +1,16 @@
 r"""The O(alpha^2) of Lemma 1 at the stationary point itself: which constant it hides, and when there is none.
 
-Collins, Mokhtari, Shakkottai 2022, end of the proof of Lemma 1 (Appendix B), and the interpretation of Theorem 1 (Section 4):
-||grad f_1(w)|| <= ((1 - alpha beta_2)/(1 - alpha L_1))^2 ||grad f_2(w)|| + O(alpha^2), with bounds on the Hessians at w alone.
+Collins, Mokhtari, Shakkottai 2022, end of the proof of Lemma 1 (Appendix B), and the interpretation of Theorem
+1 (Section 4): ||grad f_1(w)|| <= ((1 - alpha beta_2)/(1 - alpha L_1))^2 ||grad f_2(w)|| + O(alpha^2), with
+bounds on the Hessians at w alone.
 
-Checked on cubic tasks in one dimension, drawn at their stationary point. With one constant for all tasks the display is false: the
-constant is that of (34) and (35), half the third derivative times the squared gradient, over (1 - alpha L_1)^2. For the same reason the
-interpretation ("any stationary point has smaller gradient norm on the hard task as long as beta_2 > L_1") does not follow from
-curvatures at w. If beta_i and L_i bound the Hessian all along the inner step from w to w_i, and alpha L_i <= 1, there is no remainder:
-the mean Hessian along the step then has the same bounds. Theorem 1 has such bounds on S_1 and S_2, which w lies in, but it does not
-ask that w_1 and w_2 do.
+Checked on cubic tasks in one dimension, drawn at their stationary point. With one constant for all tasks the
+display is false: the constant is that of (34) and (35), half the third derivative times the squared gradient,
+over (1 - alpha L_1)^2. For the same reason the interpretation ("any stationary point has smaller gradient norm
+on the hard task as long as beta_2 > L_1") does not follow from curvatures at w. If beta_i and L_i bound the
+Hessian all along the inner step from w to w_i, and alpha L_i <= 1, there is no remainder: the mean Hessian
+along the step then has the same bounds. Theorem 1 has such bounds on S_1 and S_2, which w lies in, but it does
+not ask that w_1 and w_2 do.
 
 Known limits: one dimension, where beta_i = L_i = h_i at w.
 """

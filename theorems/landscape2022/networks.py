@@ -1,7 +1,8 @@
 """Pairs of network regression tasks and the stationary points of MAML on them, for Theorem 1.
 
-Ground truths ``W_i`` are ``(batch, 2, neurons, d)``, inputs ``N(0, scale_i^2 I)``. The stationary point is Newton's, started between both
-ground truths and accepted when its gradient is below 1e-10 and both Hessians there are positive definite.
+Ground truths ``W_i`` are ``(batch, 2, neurons, d)``, inputs ``N(0, scale_i^2 I)``. The stationary point is
+Newton's, started between both ground truths and accepted when its gradient is below 1e-10 and both Hessians
+there are positive definite.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Pairs of equally likely tasks at a stationary point of MAML with a full inner step, for Lemma 1 and Theorem 1.
 
-Quadratic pairs are drawn by their Hessians and minimisers, and the stationary point is solved for. Cubic pairs in one dimension
-are drawn at their stationary point, the origin: by their curvatures before and after the inner step, between which the
-curvature is linear. Everything is rational, save the norms of vectors.
+Quadratic pairs are drawn by their Hessians and minimisers, and the stationary point is solved for. Cubic pairs
+in one dimension are drawn at their stationary point, the origin: by their curvatures before and after the inner
+step, between which the curvature is linear. Everything is rational, save the norms of vectors.
 """
 
 from __future__ import annotations

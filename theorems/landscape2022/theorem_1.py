@@ -1,17 +1,19 @@
-r"""At a stationary point of MAML on two networks the harder task has the smaller gradient: no pair of networks meets the hypotheses.
+r"""At a stationary point of MAML on two networks the harder task has the smaller gradient: no pair of networks
+meets the hypotheses.
 
-Collins, Mokhtari, Shakkottai 2022, Theorem 1, equation (13), and its interpretation, Section 4. Theorem 1 puts Sigma_i = I,
-beta_i = c_2/(lambda_i kappa_i^2), L_i = c_3 M s_{i,1}^{2c}, and asks for beta_1 < beta_2 and L_1 < L_2. Appendix B defines c by
-0 <= sigma'(z) <= a|z|^c for all z. At z = 0 none of the four activations has slope 0, so that c = 0 (theorem_1_constants),
-L_1 = L_2 = c_3 M, and L_1 < L_2 never holds. If c is free, one neuron still has lambda_i = kappa_i = 1 and beta_1 = beta_2.
+Collins, Mokhtari, Shakkottai 2022, Theorem 1, equation (13), and its interpretation, Section 4. Theorem 1 puts
+Sigma_i = I, beta_i = c_2/(lambda_i kappa_i^2), L_i = c_3 M s_{i,1}^{2c}, and asks for beta_1 < beta_2 and L_1 <
+L_2. Appendix B defines c by 0 <= sigma'(z) <= a|z|^c for all z. At z = 0 none of the four activations has slope
+0, so that c = 0 (theorem_1_constants), L_1 = L_2 = c_3 M, and L_1 < L_2 never holds. If c is free, one neuron
+still has lambda_i = kappa_i = 1 and beta_1 = beta_2.
 
-Nor does the interpretation have an instance: "as long as there is sufficient hardness discrepancy, specifically beta_2 > L_1". One
-neuron forces c_2 <= c_3, as beta_i and L_i bound one spectrum from both sides; then beta_2 <= c_2 <= c_3 M = L_1. For ReLU this needs
-no constants: the curvature of f_i in the direction of W itself is E h_W(x)^2, whatever the task, so that
-lambda_min(grad^2 f_2) <= lambda_max(grad^2 f_1) at every W.
+Nor does the interpretation have an instance: "as long as there is sufficient hardness discrepancy, specifically
+beta_2 > L_1". One neuron forces c_2 <= c_3, as beta_i and L_i bound one spectrum from both sides; then beta_2
+<= c_2 <= c_3 M = L_1. For ReLU this needs no constants: the curvature of f_i in the direction of W itself is E
+h_W(x)^2, whatever the task, so that lambda_min(grad^2 f_2) <= lambda_max(grad^2 f_1) at every W.
 
-What is left is Lemma 1: (13) with the curvatures that both losses have at the stationary point, on inputs of different variance, which is
-what the figures use. There the O(alpha^2) is real (theorem_1_measured).
+What is left is Lemma 1: (13) with the curvatures that both losses have at the stationary point, on inputs of
+different variance, which is what the figures use. There the O(alpha^2) is real (theorem_1_measured).
 
 Known limits: at most two neurons in the plane.
 """
