@@ -97,7 +97,8 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _table(rows: dict[str, Any], indent: str) -> list[str]:
+def table(rows: dict[str, Any], indent: str) -> list[str]:
+    """Names and values, a row each, within 80 columns."""
     width = max((len(name) for name in rows), default=0)
     lines = []
     for name, value in rows.items():
@@ -113,6 +114,33 @@ def _table(rows: dict[str, Any], indent: str) -> list[str]:
     return lines
 
 
+def witness_lines(record: Record) -> list[str]:
+    """The instance that the outcome rests on, and both sides on it; nothing where there is none."""
+    witness = record["smallest"] or record["worst"]
+    if not witness:
+        return []
+    found = "witness" if record["kind"] == "existence" and record["outcome"] == "holds" else "worst instance"
+    lines = [f"  {'smallest witness' if record['smallest'] else found} ({witness['arithmetic']})"]
+    lines += table(witness["values"], "    ")
+    if witness["operands"]:
+        lines.append("  on it")
+        lines += table(witness["operands"], "    ")
+    if witness["ratio"] is not None:
+        lines.append(f"    ratio {number(witness['ratio'])}")
+    return [*lines, ""]
+
+
+def missing_strata(record: Record) -> list[str]:
+    """The strata of which too few instances were seen; nothing where there is none."""
+    lines = [
+        line
+        for name, count in record["instances"]["strata"].items()
+        if count["required"] and count["seen"] < count["required"]
+        for line in wrapped(f'stratum "{name}": {count["seen"]:,} of {count["required"]:,} required instances seen', "  ")
+    ]
+    return [*lines, ""] if lines else []
+
+
 def explanation(record: Record) -> str:
     """Everything a reader needs to believe or dispute the outcome: statement, both sides on the witness, replay command."""
     lines = [headline(record), ""]
@@ -122,26 +150,8 @@ def explanation(record: Record) -> str:
     lines += [f"  file       {record['file']}:{record['line']}", ""]
     if record["message"]:
         lines += [*wrapped(record["message"], "  "), ""]
-    witness = record["smallest"] or record["worst"]
-    if witness:
-        which = "smallest witness" if record["smallest"] else "worst instance"
-        lines.append(f"  {which} ({witness['arithmetic']})")
-        lines += _table(witness["values"], "    ")
-        if witness["operands"]:
-            lines.append("  on it")
-            lines += _table(witness["operands"], "    ")
-        if witness["ratio"] is not None:
-            lines.append(f"    ratio {number(witness['ratio'])}")
-        lines.append("")
-    missing = {
-        name: count
-        for name, count in record["instances"]["strata"].items()
-        if count["required"] and count["seen"] < count["required"]
-    }
-    for name, count in missing.items():
-        lines += wrapped(f'stratum "{name}": {count["seen"]:,} of {count["required"]:,} required instances seen', "  ")
-    if missing:
-        lines.append("")
+    lines += witness_lines(record)
+    lines += missing_strata(record)
     if record["expected"] == "refuted" and record["outcome"] == "holds" and not record["error"]:
         lines += [
             *wrapped(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,27 +25,43 @@ def stop(command: str, message: object) -> typer.Exit:
     return typer.Exit(BAD_INPUT)
 
 
+def shown(file: Path) -> str:
+    """A file as one would type it here."""
+    from lakatos.records import shown_path
+
+    return shown_path(file, Path.cwd())
+
+
 def claims_of(command: str, wanted: str, name: str | None = None) -> list[Claim]:
-    """The claims of a theorem file (``FILE`` or ``FILE::NAME``), or the one of an id below the current folder."""
-    from lakatos.power.catalogue import CatalogueError, find, load
+    """The claims of a theorem file (``FILE`` or ``FILE::NAME``), of a folder, or the one of an id below the current folder."""
+    from lakatos.power.catalogue import CatalogueError, find, load, theorem_files
 
     path, _, test = wanted.partition("::")
     name = name or test or None
     try:
-        if Path(path).is_file():
-            found = load(Path(path).resolve())
+        if path.count("/") == 2 and not Path(path).exists():
+            found = [claim for entry in find([path]) for claim in load(entry.file) if claim.id == entry.id]
         else:
-            found = [c for entry in find([wanted]) for c in load(entry.file) if c.id == entry.id]
-    except (CatalogueError, OSError) as error:
-        raise stop(command, error) from None
+            found = [claim for file in theorem_files(Path(path)) for claim in load(file)]
+    except CatalogueError as error:
+        raise stop(command, f"{error}{_place(error.__cause__)}") from None
     if not found:
         raise stop(
-            command, f"{path} holds no claim: a claim is a function under the decorator @claim(...). See: lakatos new --help"
+            command,
+            f"{path} holds no claim: a claim is a function under the decorator @claim(...). For a file that runs: lakatos new --help",
         )
     if name is None:
         return found
     chosen = [claim for claim in found if name in (claim.name, claim.id)]
     if not chosen:
-        known = ", ".join(claim.name for claim in found)
-        raise stop(command, f"{path} holds no claim called {name!r}; it holds {known}.")
+        raise stop(command, f"{path} holds no claim called {name!r}; it holds {', '.join(claim.name for claim in found)}.")
     return chosen
+
+
+def _place(error: BaseException | None) -> str:
+    """Where an import went wrong: the innermost line that is neither Python's own nor this package's."""
+    if error is None or isinstance(error, SyntaxError):
+        return ""
+    package = str(Path(__file__).parents[1])
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((package, "<frozen"))]
+    return f"\n{shown(Path(frames[-1].filename))}:{frames[-1].lineno}: {frames[-1].line}" if frames else ""

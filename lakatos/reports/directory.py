@@ -17,10 +17,13 @@ JOURNAL = "records.jsonl"
 REPORT = "report.json"
 JUNIT = "junit.xml"
 PAGE = "index.html"
+FOLDERS = ("papers", "claims")
+"""Where the pages below the index stand."""
 SUMMARY = "summary.md"
 SARIF = "results.sarif"
 EARLIER = ".earlier"
-_NEEDED = ("id", "file", "name", "kind", "outcome", "warrant", "error", "margin", "smallest", "worst", "profile", "seed")
+AUDIT = "audit.json"
+NEEDED = ("id", "file", "name", "kind", "outcome", "warrant", "error", "margin", "smallest", "worst", "profile", "seed")
 
 
 class ReportError(Exception):
@@ -38,8 +41,10 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
     return json.dumps(value, allow_nan=False, ensure_ascii=False, indent=indent)
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, *, sync: bool = False) -> None:
     """Writes ``path`` so that a reader, or a run killed midway, finds the old text or the new one, never a part.
+
+    With ``sync`` the text has reached the disk before the old one goes, which a machine that loses power respects as well.
 
     Raises
     ------
@@ -48,7 +53,11 @@ def write_atomically(path: Path, text: str) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         with contextlib.suppress(OSError):
@@ -78,28 +87,37 @@ def load_report(path: Path) -> dict[str, Any]:
             "Write the report again, or use the version that wrote it."
         )
     for record in report["claims"]:
-        lacking = [name for name in _NEEDED if not isinstance(record, dict) or name not in record]
+        lacking = [name for name in NEEDED if not isinstance(record, dict) or name not in record]
         if lacking:
             raise ReportError(f"{path} is not a lakatos report: a claim in it lacks {', '.join(lacking)}. {advice}")
     return report
 
 
 class ReportDirectory:
-    """Where one run writes. Files that are not this class's own are never touched."""
+    """Where one run writes. Files that are not this class's own are never touched.
+
+    Parameters
+    ----------
+    path:
+        The directory.
+    audit:
+        Whether an audit writes here, which keeps a journal of its own and replaces each file by its next version.
+    """
 
     OWN = (JOURNAL, REPORT, JUNIT, PAGE, SUMMARY, SARIF)
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, audit: bool = False) -> None:
         self.path = path
+        self._audit = audit
         self._started = False
 
     def check(self) -> None:
-        """Finds out whether the directory can be written, without leaving anything behind.
+        """Finds out whether the directory can be written, without leaving anything behind or taking anything away.
 
         Raises
         ------
         ReportError
-            when it cannot.
+            when it cannot, or when files of another program stand where the report would.
         """
         place = self.path
         while not place.exists() and not place.is_symlink() and place != place.parent:
@@ -113,8 +131,20 @@ class ReportDirectory:
             for name in self.OWN:
                 if (self.path / name).is_dir():
                     raise IsADirectoryError(0, f"{self.path / name} is a directory")
+            foreign = [name for name in self.OWN if not _is_ours(self.path / name)]
+            held = not self._audit and (self.path / AUDIT).exists()
         except OSError as error:
             raise ReportError(self._words(error)) from None
+        if foreign:
+            raise ReportError(
+                f"{self.path} holds files of another program where the report would be written: {', '.join(foreign)}. "
+                "Pass another --report-dir, or move them away. Nothing was changed."
+            )
+        if held:
+            raise ReportError(
+                f"{self.path} holds the report of an audit, which a run of pytest would replace by its own. Pass another --report-dir. "
+                "Nothing was changed."
+            )
 
     def start(self) -> None:
         """Makes the directory and an empty journal, and moves the reports of an earlier run into a hidden folder.
@@ -131,6 +161,9 @@ class ReportDirectory:
             return
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            if self._audit:
+                self._started = True
+                return
             self._set_aside()
             (self.path / JOURNAL).write_text("", encoding="utf-8")
         except OSError as error:
@@ -138,16 +171,48 @@ class ReportDirectory:
         self._started = True
 
     def _set_aside(self) -> None:
-        earlier = self.path / EARLIER
-        if (self.path / REPORT).exists():
+        earlier, journal = self.path / EARLIER, self.path / JOURNAL
+        # A run that checked nothing is no loss, and must not push out one that did.
+        if (self.path / REPORT).exists() and journal.exists() and journal.stat().st_size:
             shutil.rmtree(earlier, ignore_errors=True)
             earlier.mkdir(exist_ok=True)
             for name in self.OWN:
                 with contextlib.suppress(FileNotFoundError):
                     os.replace(self.path / name, earlier / name)
+            for page in self._pages():
+                (earlier / page).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(self.path / page, earlier / page)
         # Without a report they are what a killed run left.
-        for name in self.OWN:
+        for name in (*self.OWN, *self._pages()):
             (self.path / name).unlink(missing_ok=True)
+        self._drop_empty_folders()
+
+    def _pages(self) -> list[str]:
+        """The pages below the index that an earlier run wrote."""
+        found = (page for folder in FOLDERS for page in sorted((self.path / folder).rglob("*.html")))
+        return [page.relative_to(self.path).as_posix() for page in found if page.is_file() and _is_ours(page)]
+
+    def _drop_empty_folders(self) -> None:
+        for top in (self.path / folder for folder in FOLDERS):
+            for folder in (*sorted((p for p in top.rglob("*") if p.is_dir()), reverse=True), top):
+                with contextlib.suppress(OSError):  # one that still holds something
+                    folder.rmdir()
+
+    def _write_site(self, report: dict[str, Any]) -> None:
+        """Writes the pages, the index last: what it links to is there. Pages of claims that are no longer there go."""
+        from lakatos.reports.site import site
+
+        pages = site(report)
+        before = self._pages()
+        for page, text in reversed(pages.items()):
+            place = self.path / page
+            if place.is_file() and not _is_ours(place):
+                raise FileExistsError(0, f"{place} is a file of another program")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(place, text)
+        for page in set(before) - set(pages):
+            (self.path / page).unlink(missing_ok=True)
+        self._drop_empty_folders()
 
     def append(self, record: Record) -> None:
         """Adds ``record`` to the journal at once, so that a killed run loses nothing that was decided.
@@ -165,7 +230,7 @@ class ReportDirectory:
             raise ReportError(self._words(error)) from None
 
     def write(self, report: dict[str, Any]) -> None:
-        """Writes report.json and its views: JUnit XML, the page, the summary in Markdown, and SARIF.
+        """Writes report.json and its views: JUnit XML, the site, the summary in Markdown, and SARIF.
 
         The data come first: a page that cannot be drawn must not cost the record.
 
@@ -175,17 +240,21 @@ class ReportDirectory:
             when the directory cannot be written or a view cannot be made; the other files are written all the same.
         """
         self.start()
-        views: tuple[tuple[str, Callable[[], str]], ...] = (
-            (REPORT, lambda: dumps(report, indent=1) + "\n"),
-            (JUNIT, lambda: _junit(report)),
-            (PAGE, lambda: _page(report)),
-            (SUMMARY, lambda: _summary(report)),
-            (SARIF, lambda: _sarif(report)),
+
+        def file(name: str, text: Callable[[], str]) -> tuple[str, Callable[[], None]]:
+            return name, lambda: write_atomically(self.path / name, text())
+
+        views = (
+            file(REPORT, lambda: dumps(report, indent=1) + "\n"),
+            file(JUNIT, lambda: _junit(report)),
+            (PAGE, lambda: self._write_site(report)),
+            file(SUMMARY, lambda: _summary(report)),
+            file(SARIF, lambda: _sarif(report)),
         )
         failed: list[str] = []
-        for name, text in views:
+        for name, write in views:
             try:
-                write_atomically(self.path / name, text())
+                write()
             except OSError as error:
                 failed.append(self._words(error))
             except Exception as error:
@@ -196,7 +265,8 @@ class ReportDirectory:
             if kept.is_dir():
                 failed.append(f"The reports of the run before are kept in {kept}.")
             raise ReportError(" ".join(dict.fromkeys(failed)))
-        shutil.rmtree(self.path / EARLIER, ignore_errors=True)
+        if report["claims"]:
+            shutil.rmtree(self.path / EARLIER, ignore_errors=True)
 
     def _words(self, error: OSError) -> str:
         return (
@@ -211,10 +281,14 @@ def _junit(report: dict[str, Any]) -> str:
     return junit_xml(report)
 
 
-def _page(report: dict[str, Any]) -> str:
-    from lakatos.reports.html import html_page
-
-    return html_page(report)
+def _is_ours(path: Path) -> bool:
+    """Whether there is no such file, or one that a run wrote."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(65536)
+    except FileNotFoundError:
+        return True
+    return not head.strip() or b"lakatos" in head.lower()
 
 
 def _summary(report: dict[str, Any]) -> str:
