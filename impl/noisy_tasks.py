@@ -9,9 +9,8 @@ give Assumption 4.5. All quantities are rational.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
-from exactarray import amax, maximum, minimum, namespace
+from exactarray import amax, is_exact, maximum, minimum, namespace
 from exactarray.arrays import Array
 from impl.checks import Shapes
 from impl.expectations import batch_law, joint_law, repeated
@@ -60,7 +59,7 @@ class Perturbations:
     chances:
         Probabilities of the points, ``(batch, sets, points)``: one independent law for every set.
     linear, bent:
-        Coefficients ``(batch, sets, points, d)``. Their means over the points are taken off, see :attr:`centred`.
+        Coefficients ``(batch, sets, points, d)`` of mean zero over the points; :meth:`centred` takes any means off.
     centre, width:
         Place and positive half-width of the hats, ``(batch, sets, d)``.
 
@@ -84,21 +83,23 @@ class Perturbations:
         shapes("centre", self.centre, "batch sets d")
         shapes("width", self.width, "batch sets d")
 
-    @cached_property
-    def centred(self) -> tuple[Array, Array]:
-        """Linear and bent coefficients of mean zero, ``(batch, sets, points, d)`` each."""
-        return self._centred(self.linear), self._centred(self.bent)
+    @classmethod
+    def centred(cls, *, chances: Array, linear: Array, bent: Array, centre: Array, width: Array) -> Perturbations:
+        """The perturbations with any coefficients, less their mean."""
+        any_mean = cls(chances, linear, bent, centre, width)
+        linear, bent = (c - any_mean._mean(c)[..., None, :] for c in (linear, bent))
+        return cls(chances, linear, bent, centre, width)
 
     def mixed(self, shares: Array) -> Bumps:
         """The mean perturbation over the points with the given shares ``(batch, sets, points)``, one for every set."""
         Shapes()("shares", shares, " ".join(str(n) for n in self.chances.shape))
-        linear, bent = (namespace(c).sum(shares[..., None] * c, axis=-2) for c in self.centred)
+        linear, bent = (namespace(c).sum(shares[..., None] * c, axis=-2) for c in (self.linear, self.bent))
         return Bumps(linear, bent, self.centre, self.width)
 
     @property
     def gradient_variance(self) -> Array:
         """``sup_w E_k ||grad||^2``, exactly, ``(batch, sets)``."""
-        linear, bent = self.centred
+        linear, bent = self.linear, self.bent
         squares, steepest = self._mean(linear * linear), self.width / 2
         # A convex parabola in the slope of the hat, which takes its largest value at one of the two steepest slopes.
         along = squares + 2 * steepest * abs(self._mean(linear * bent)) + steepest**2 * self._mean(bent * bent)
@@ -107,17 +108,12 @@ class Perturbations:
     @property
     def hessian_variance(self) -> Array:
         """``sup_w E_k ||Hessian||^2`` in the spectral norm, exactly, ``(batch, sets)``: attained where all hats peak."""
-        bent = self.centred[1]
-        return namespace(bent).sum(self.chances * amax(bent * bent, axis=-1), axis=-1)
+        return namespace(self.bent).sum(self.chances * amax(self.bent * self.bent, axis=-1), axis=-1)
 
     @property
     def hessian_variance_frobenius(self) -> Array:
         """``sup_w E_k ||Hessian||_F^2``, exactly, ``(batch, sets)``."""
-        bent = self.centred[1]
-        return namespace(bent).sum(self._mean(bent * bent), axis=-1)
-
-    def _centred(self, coefficients: Array) -> Array:
-        return coefficients - self._mean(coefficients)[..., None, :]
+        return namespace(self.bent).sum(self._mean(self.bent * self.bent), axis=-1)
 
     def _mean(self, coefficients: Array) -> Array:
         return namespace(coefficients).sum(self.chances[..., None] * coefficients, axis=-2)
@@ -179,14 +175,14 @@ class NoisyTasks:
         return self.tasks.hessian_vector(w, v) + self.noise.mixed(shares).hessian_vector(w, v)
 
     @property
-    def gradient_variance(self) -> Array:
-        """The smallest ``sigma~^2`` of Assumption 4.6 for all tasks, ``(batch,)``."""
-        return amax(self.noise.gradient_variance, axis=-1)
+    def gradient_deviation(self) -> Array:
+        """The smallest ``sigma~`` of Assumption 4.6 for all tasks, ``(batch,)``."""
+        return root(amax(self.noise.gradient_variance, axis=-1))
 
     @property
-    def hessian_variance(self) -> Array:
-        """The smallest ``sigma_H^2`` of Assumption 4.6, spectral norm, ``(batch,)``."""
-        return amax(self.noise.hessian_variance, axis=-1)
+    def hessian_deviation(self) -> Array:
+        """The smallest ``sigma_H`` of Assumption 4.6, spectral norm, ``(batch,)``."""
+        return root(amax(self.noise.hessian_variance, axis=-1))
 
 
 @dataclass(frozen=True)
@@ -230,12 +226,12 @@ class RelatedTasks:
     @property
     def lipschitz_gradient(self) -> Array:
         """A bound on ``L_i``, the smallest for purely linear differences, ``(batch, tasks)``."""
-        return self.common.lipschitz_gradient + amax(abs(self.differences.centred[1][:, 0]), axis=-1)
+        return self.common.lipschitz_gradient + amax(abs(self.differences.bent[:, 0]), axis=-1)
 
     @property
     def lipschitz_hessian(self) -> Array:
         """A bound on ``rho_i``, the smallest for purely linear differences, ``(batch, tasks)``."""
-        steepest = abs(self.differences.centred[1][:, 0]) / self.differences.width
+        steepest = abs(self.differences.bent[:, 0]) / self.differences.width
         return self.common.lipschitz_hessian + amax(steepest, axis=-1)
 
     @property
@@ -260,8 +256,8 @@ class RelatedTasks:
 
     @property
     def _own(self) -> Bumps:
-        linear, bent = (c[:, 0] for c in self.differences.centred)
-        return Bumps(linear, bent, self.differences.centre, self.differences.width)
+        differences = self.differences
+        return Bumps(differences.linear[:, 0], differences.bent[:, 0], differences.centre, differences.width)
 
     def _common(self, w: Array) -> tuple[SmoothTasks, Array]:
         """The common task once for every task, each an instance of its own, and the points of the tasks."""
@@ -326,3 +322,12 @@ def enumerate_batches(tasks: NoisyTasks, *sizes: int | None) -> DataBatches:
         else:
             shares.append(repeated(tasks.chances, outcomes))
     return DataBatches(repeated(tasks, outcomes), tuple(shares), probabilities)
+
+
+def root(x: Array) -> Array:
+    """Square root of a non-negative array, whose float gradient at zero is zero, so that an ascent may start there."""
+    xp = namespace(x)
+    if is_exact(x):
+        return xp.sqrt(x)
+    positive = x > 0
+    return xp.where(positive, xp.sqrt(xp.where(positive, x, xp.ones_like(x))), xp.zeros_like(x))

@@ -14,7 +14,7 @@ from exactarray import eye, namespace, norm
 from exactarray.arrays import Array
 from impl.checks import Shapes
 from impl.expectations import batch_law
-from impl.noisy_tasks import NoisyTasks, enumerate_batches
+from impl.noisy_tasks import DataBatches, NoisyTasks, enumerate_batches
 
 
 class StochasticTasks(Protocol):
@@ -228,6 +228,33 @@ def step_size_moments(
     shares, probabilities = batch_law(chances, batch_size)
     step = 1 / estimated_smoothness(norms, shares, L=L, rho=rho, alpha=alpha)
     return xp.sum(probabilities * step, axis=-1), xp.sum(probabilities * step**2, axis=-1)
+
+
+def adapted_objective(tasks: NoisyTasks, w: Array, alpha: Array, data_size: int) -> Array:
+    """Equation (3): ``F^(w) = E_i E_D f_i(w - alpha g~_i(w, D))`` over batches ``D`` of ``data_size`` points, ``(batch,)``.
+
+    Every batch of data is enumerated. Arguments and errors as :func:`stochastic_inner_step`; ``data_size`` is positive.
+    """
+    data, _, adapted = _adapted_to_every_batch(tasks, w, alpha, data_size)
+    return namespace(w).sum(tasks.weights * data.mean(data.tasks.tasks.value(adapted)), axis=-1)
+
+
+def adapted_gradient(tasks: NoisyTasks, w: Array, alpha: Array, data_size: int) -> Array:
+    """``grad F^(w) = E_i E_D (I - alpha H~_i(w, D)) grad f_i(w - alpha g~_i(w, D))``, ``(batch, d)``.
+
+    The same batch ``D`` is in both factors. Arguments and errors as :func:`adapted_objective`.
+    """
+    data, at, adapted = _adapted_to_every_batch(tasks, w, alpha, data_size)
+    v = data.tasks.tasks.gradient(adapted)
+    curved = data.tasks.hessian_vector(at, v, data.shares[0])
+    return mean_direction(data.mean(v - data.repeat(alpha)[:, None, None] * curved), tasks.weights)
+
+
+def _adapted_to_every_batch(tasks: NoisyTasks, w: Array, alpha: Array, size: int) -> tuple[DataBatches, Array, Array]:
+    data = enumerate_batches(tasks, size)
+    start, step = data.repeat(w), data.repeat(alpha)
+    at = _at_every_task(data.tasks, start, step)
+    return data, at, stochastic_inner_step(data.tasks, start, step, data.shares[0])
 
 
 def _at_every_task(tasks: StochasticTasks, w: Array, alpha: Array) -> Array:

@@ -17,7 +17,7 @@ def random_perturbations(batch: int, sets: int, d: int, points: int, seed: int =
     def normal(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, dtype=torch.float64, generator=g)
 
-    return Perturbations(
+    return Perturbations.centred(
         chances=torch.softmax(normal(batch, sets, points), -1),
         linear=normal(batch, sets, points, d),
         bent=normal(batch, sets, points, d),
@@ -149,7 +149,7 @@ def test_enumerated_batches_have_the_mean_over_all_sequences(sizes: tuple[int | 
 def test_what_does_not_fit_is_refused() -> None:
     model = random_noisy(2, 2, 2, 2)
     with pytest.raises(ValueError, match="bent has shape"):
-        Perturbations(**{**vars(random_perturbations(2, 2, 2, 2)), "bent": model.noise.centre})
+        Perturbations.centred(**{**vars(random_perturbations(2, 2, 2, 2)), "bent": model.noise.centre})
     with pytest.raises(ValueError, match="noise has centres"):
         NoisyTasks(random_splines(2, 3, 2), model.noise)
     with pytest.raises(ValueError, match="one task, and centres"):

@@ -11,6 +11,8 @@ from impl.maml import meta_gradient
 from impl.noisy_tasks import NoisyTasks, Perturbations
 from impl.smooth_tasks import SplineTasks
 from impl.stochastic_maml import (
+    adapted_gradient,
+    adapted_objective,
     central_difference,
     estimated_smoothness,
     fo_maml_directions,
@@ -139,3 +141,12 @@ def test_all_sequences_of_task_batches_are_unbiased() -> None:
         chance = model.weights[:, pair[0]] * model.weights[:, pair[1]]
         total += chance[:, None] * mean_direction(directions, shares)
     torch.testing.assert_close(total, meta_gradient(model.tasks, w, alpha), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_gradient_of_the_objective_with_sampled_adaptation_is_its_derivative(size: int) -> None:
+    model = random_noisy(2, 2, 3, 2)
+    w, alpha, _ = start(model)
+    w.requires_grad_()
+    (slope,) = torch.autograd.grad(adapted_objective(model, w, alpha, size).sum(), w)
+    torch.testing.assert_close(adapted_gradient(model, w, alpha, size), slope, rtol=1e-10, atol=1e-11)
