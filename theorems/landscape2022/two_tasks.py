@@ -1,0 +1,75 @@
+"""Two equally likely tasks, a hard one with inputs N(0, rho_H I) and an easy one with N(0, rho_E I) (Section 3.1).
+
+The roots of rho_H < rho_E are primitives, so that everything is rational; x is rho_H / rho_E, and gap is the squared
+distance of the tasks' optima.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import MatrixSymbol, symbols
+
+from exactarray import array_like, eye, namespace
+from impl.meta_regression import RegressionTasks
+from lakatos import fix, instances
+
+d, m, alpha, rho_H, rho_E, gap, x = symbols("d m alpha rho_H rho_E gap x", nonnegative=True)
+w_1, w_2 = MatrixSymbol("w_1", d, 1), MatrixSymbol("w_2", d, 1)
+NAMES = {"w_1": "w_1^*", "w_2": "w_2^*", "gap": r"\|w_1^*-w_2^*\|^2", "rho_H": r"\rho_H", "rho_E": r"\rho_E"}
+a_E = rho_E * (1 - alpha * rho_E) ** 2 + (d + 1) / m * alpha**2 * rho_E**3
+a_H = rho_H * (1 - alpha * rho_H) ** 2 + (d + 1) / m * alpha**2 * rho_H**3
+ASSUMED = {"the first task is harder": rho_H < rho_E}
+
+
+def two(root_H: Any, root_E: Any, w_1: Any, w_2: Any, noise: Any) -> RegressionTasks:
+    """The two tasks with rho = root^2; optima are ``(batch, d)``, all else ``(batch,)``."""
+    xp, d = namespace(w_1), w_1.shape[-1]
+    roots = xp.stack([root_H, root_E], axis=-1)[..., None, None] * eye(d, w_1)
+    half = xp.stack([0 * root_H, 0 * root_H], axis=-1) + array_like([1, 1], w_1) / 2
+    return RegressionTasks(xp.stack([w_1, w_2], axis=1)[:, :, None], roots, half, noise)
+
+
+def only(tasks: RegressionTasks, k: int) -> RegressionTasks:
+    """One of the two tasks by itself: 0 is the hard one."""
+    rows = slice(k, k + 1)
+    return RegressionTasks(tasks.optima[:, rows], tasks.roots[:, rows], 2 * tasks.weights[:, rows], tasks.noise)
+
+
+def squared(v: Any) -> Any:
+    """Squared lengths ``(batch,)``."""
+    return namespace(v).sum(v * v, axis=-1)
+
+
+def drawn(draw: Any, alpha_rho_E: Any = None) -> dict[str, Any]:
+    """Two tasks with everything free but, if it is given, the step."""
+    d = draw.integer("d", 1, 2)
+    root_E = draw.positive("root_E")
+    root_H = draw.interval("root_ratio", 0, 1, closed="neither") * root_E
+    w_1, w_2 = draw.real("w_1", d), draw.real("w_2", d)
+    # Noise far above the labels themselves would only drown the risks in rounding.
+    noise = draw.interval("noise", 0, 1) * root_H * namespace(w_1).sum(abs(w_1 - w_2), axis=-1)
+    rho_H, rho_E = root_H * root_H, root_E * root_E
+    alpha = (draw.interval("alpha_rho_E", 0, 4) if alpha_rho_E is None else alpha_rho_E) / rho_E
+    return dict(
+        tasks=two(root_H, root_E, w_1, w_2, noise), d=d, alpha=alpha, rho_H=rho_H, rho_E=rho_E, x=rho_H / rho_E,
+        gap=squared(w_1 - w_2), hard=w_1, easy=w_2, w_1=w_1[..., None], w_2=w_2[..., None],
+    )  # fmt: skip
+
+
+COUNTS = [1, 2, 3, 10, 1000, 10**6]
+SPECIAL = {"m = 1": fix(m=1), "d = 2": fix(d=2), "no noise": fix(noise=0)}
+
+
+@instances(strata={**SPECIAL, "alpha = 1/rho_E": fix(alpha_rho_E=1), "alpha = 0": fix(alpha_rho_E=0)}, assume=ASSUMED)
+def two_tasks(draw):
+    """Two tasks with every parameter free."""
+    draw.option("m", COUNTS)
+    return drawn(draw)
+
+
+@instances(strata=SPECIAL, assume=ASSUMED)
+def natural_step(draw):
+    """Two tasks and the step 1/rho_E, the "natural choice"."""
+    draw.option("m", COUNTS)
+    return drawn(draw, 1)
