@@ -1,9 +1,10 @@
-"""The search for an instance that refutes a pointwise claim: small first, corners, batches over strata, ascent."""
+"""The search for an instance that refutes a pointwise claim: small first, corners, batches over strata, structures, ascent."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from hypothesis import seed as hypothesis_seed
 from hypothesis import strategies as st
 
 from lakatos.errors import ClaimError
+from lakatos.families import Sample
 from lakatos.hunting.ascent import climb, starting_points
 from lakatos.hunting.certify import as_sample, parse
 from lakatos.hunting.context import Context
@@ -26,6 +28,10 @@ CLIMBED_STRUCTURES = 4
 # Budgets of at least so many steps also walk through neighbouring structures, at most so many moves far.
 NEIGHBOURS_FROM = 500
 MOST_MOVES = 4
+# Instances that probe a structure, and so many probes at least and at most, around so many of the closest structures.
+PROBE = 128
+FEWEST_PROBES, MOST_PROBES = 24, 256
+WANDERERS = 3
 # After so many structures in a row that were seen before, a family is taken to have no others.
 STALE = 500
 
@@ -44,7 +50,7 @@ def stages(context: Context) -> list[Callable[[Ledger, Context], None]]:
     if not has_primitives(context):
         return [pinned, every_structure]
     drawn = [batches, structured] if context.first else [structured, batches]
-    return [pinned, *drawn, missing_strata, *([ascend] if context.claim.kind.ascends else [])]
+    return [pinned, *drawn, missing_strata, wander, *([ascend] if context.claim.kind.ascends else [])]
 
 
 def required(context: Context) -> dict[str, int]:
@@ -154,6 +160,49 @@ def missing_strata(ledger: Ledger, context: Context) -> None:
                 ledger.explore(RandomSource(context.profile.batch, generator, chooser, probe.sample.structure), "batches")
 
 
+def wander(ledger: Ledger, context: Context) -> None:
+    """Best-first search over the structure: probe what differs in one draw from the structures that came closest."""
+    probes = min(MOST_PROBES, max(FEWEST_PROBES, context.profile.instances // 1024))
+    seen = {structure_key(candidate.sample) for candidate in ledger.candidates()}
+    while probes:
+        ranked = ledger.candidates()
+        if not ranked or ranked[0].rank > PLAINLY_REFUTED:
+            return
+        ahead = ((c, s) for c in ranked[:WANDERERS] for s in _one_draw_away(c.sample) if _key(s) not in seen)
+        candidate, structure = next(ahead, (None, None))
+        if candidate is None or structure is None:
+            return
+        seen.add(_key(structure))
+        probes -= 1
+        stage = f"wander/{_key(structure)}"
+        source = RandomSource(PROBE, context.generator(stage), context.chooser(stage), structure)
+        try:
+            probe = ledger.explore(source, "batches").sample
+            shapes = {name: value.shape[1:] for name, value in probe.primitives.items()}
+            if shapes == {name: value.shape[1:] for name, value in candidate.sample.primitives.items()}:
+                with torch.no_grad():
+                    moved = replace(candidate.sample, structure=probe.structure, choices=probe.choices, domains=probe.domains)
+                    ledger.add(resample(context.claim, moved), "batches", searching=True)
+        except (ClaimError, RuntimeError, ValueError, IndexError):
+            continue  # not every combination of choices is a structure of the family
+
+
+def _key(structure: dict[str, Any]) -> Any:
+    return structure_key(Sample(structure))
+
+
+def _one_draw_away(sample: Sample, by: tuple[int | None, ...] = (1, 2, 4, None)) -> Iterator[dict[str, Any]]:
+    """Structures that differ in one draw: by one place, then by more, then at the ends."""
+    for far in by:
+        for name, choices in sample.choices.items():
+            if sample.structure[name] not in choices.values:
+                continue  # a witness or a stratum may pin what the family's own draws never are
+            place, last = choices.values.index(sample.structure[name]), len(choices.values) - 1
+            for other in (0, last) if far is None else (place - far, place + far):
+                if 0 <= other <= last and other != place:
+                    yield {**sample.structure, name: choices.values[other]}
+
+
 def ascend(ledger: Ledger, context: Context) -> None:
     """Climb from the structures that came closest, the simplest one among them, then longer from the best."""
     starts, steps = context.profile.ascent_starts, context.profile.ascent_steps
@@ -182,18 +231,14 @@ def _neighbours(ledger: Ledger, context: Context, starts: int, steps: int) -> No
         best = ledger.candidates()[0]
         if not best.sample.primitives or best.rank > PLAINLY_REFUTED:
             return
-        for name, choices in best.sample.choices.items():
-            place = choices.values.index(best.sample.structure[name])
-            for other in (place - 1, place + 1):
-                if 0 <= other < len(choices.values):
-                    structure = {**best.sample.structure, name: choices.values[other]}
-                    stage = f"neighbours/{move}/{name}/{other}"
-                    source = RandomSource(4 * starts, context.generator(stage), context.chooser(stage), structure)
-                    try:
-                        sample = ledger.explore(source, "batches").sample
-                    except (ClaimError, RuntimeError, ValueError, IndexError):
-                        continue  # not every combination of choices is a structure of the family
-                    _approach(ledger, context, Candidate(0.0, 0.0, sample), starts, steps, stage)
+        for structure in _one_draw_away(best.sample, by=(1,)):
+            stage = f"neighbours/{move}/{_key(structure)}"
+            source = RandomSource(4 * starts, context.generator(stage), context.chooser(stage), structure)
+            try:
+                sample = ledger.explore(source, "batches").sample
+            except (ClaimError, RuntimeError, ValueError, IndexError):
+                continue  # not every combination of choices is a structure of the family
+            _approach(ledger, context, Candidate(0.0, 0.0, sample), starts, steps, stage)
         if ledger.candidates()[0] is best:
             return
 

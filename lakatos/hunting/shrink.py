@@ -69,8 +69,10 @@ def _simpler(sample: Sample) -> Iterator[dict[str, Any]]:
     if simplest != sample.structure:
         yield simplest
     for name, choices in sample.choices.items():
-        position = choices.values.index(sample.structure[name])
-        for value in choices.values[:position]:
+        present = sample.structure[name]
+        # A witness or a stratum may pin what the family's own draws never are.
+        simpler = choices.values[: choices.values.index(present)] if present in choices.values else choices.values
+        for value in simpler:
             yield {**sample.structure, name: value}
 
 

@@ -52,6 +52,8 @@ class Pointwise(Kind):
         return False
 
 
+FAR = 60.0
+"""What puts a smaller side of zero or less behind every positive one: its difference alone would rank above a ratio of 1/3."""
 SECOND_SIDE = r"\text{(a second computation)}"
 LATEX = {"<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
 
@@ -103,14 +105,17 @@ class Inequality(Pointwise):
         size = torch.maximum(small.abs(), large.abs())
         nothing = size == 0
         difference = (small - large) / torch.where(nothing, one, size)
+        difference = torch.where((small <= 0) & (large > 0), difference - FAR, difference)
         if not self.strict:
             difference = torch.where(nothing, torch.full_like(difference, -torch.inf), difference)
         return torch.where(positive, log, difference)
 
     def ratio(self, score: torch.Tensor, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """Smaller side over larger side; one plus the scaled difference where they are not both positive."""
-        positive = (left > 0) & (right > 0)
-        return torch.where(positive, torch.exp(score), 1 + score)
+        small, large = self._sides(left, right)
+        positive = (small > 0) & (large > 0)
+        apart = 1 + torch.where((small <= 0) & (large > 0), score + FAR, score)
+        return torch.where(positive, torch.exp(score), apart)
 
     def excess(self, left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         """Smaller side minus larger side."""

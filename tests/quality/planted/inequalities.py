@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
 
 from exactarray import amax, amin, maximum, namespace, norm
 from lakatos import Identity
 from lakatos.claims import Claim
-from tests.lakatos.made import made, reals, vectors
+from tests.lakatos.made import family, made, reals, vectors
 from tests.quality.planted.families import (
     GE,
     GT,
@@ -27,7 +29,19 @@ from tests.quality.planted.families import (
     y,
 )
 
+
+@family
+def counts(draw: Any) -> dict[str, Any]:
+    """Three counts, 1,728 structures in all, and a share."""
+    k, m, n = (draw.integer(name, 1, 12) for name in "kmn")
+    return {"k": k, "m": m, "n": n, "x": draw.interval("x", 0, 1)}
+
+
 FALSE: dict[str, Claim] = {
+    "a product of three counts up to 12 is at most 1,700 (subtle)": made(lambda x, k, m, n: x * (k * m * n), 1700, on=counts),
+    "some distance to one structure among 1,728 (subtle)": made(
+        lambda x, k, m, n: x / (1 + abs(k - 7) + abs(m - 9) + abs(n - 4)), sympy.Rational(99, 100), on=counts
+    ),
     "|x|_1 <= 0.95 sqrt(d) |x|_2 (subtle)": made(
         lambda x: total(abs(x)), lambda x, d: norm(x) * namespace(x).sqrt(d + 0 * x[:, 0]) * 95 / 100, on=vectors
     ),
@@ -71,6 +85,7 @@ FALSE: dict[str, Claim] = {
 }
 
 TRUE: dict[str, Claim] = {
+    "a product of three counts up to 12 is at most 1,728 (tight)": made(lambda x, k, m, n: x * (k * m * n), 1728, on=counts),
     "Cauchy-Schwarz (tight)": made(lambda x, y: abs(inner(x, y)), lambda x, y: norm(x) * norm(y), on=vectors),
     "triangle inequality (tight)": made(lambda x, y: norm(x + y), lambda x, y: norm(x) + norm(y), on=vectors),
     "AM-GM (tight)": made(lambda x, y: x * y, ((x + y) / 2) ** 2, on=positives),
