@@ -5,7 +5,9 @@ Drawn by hand: four plain shapes need no plotting library, and a page of twenty 
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
@@ -25,6 +27,7 @@ def figure(picture: dict[str, Any] | None) -> str | None:
         "rate": _rate,
         "limit": _limit,
         "trend": _trend,
+        "table": _table,
     }
     shape = draw.get(picture.get("type", ""))
     return shape(picture) if shape else None
@@ -210,7 +213,61 @@ def _rate(picture: dict[str, Any]) -> str | None:
         parts.append(_path([(x(at), y(fitted(at, claimed))) for at in ends], "edge"))
         title += f"; claimed exponent {claimed:g} (dashed)"
     parts += _with_intervals(picture, points, x, y, joined=slope is None)
+    parts += _local_exponents(points, x)
     return _svg(HEIGHT, title, parts)
+
+
+def _local_exponents(points: list[tuple[int, float, float]], x: _Axis) -> list[str]:
+    """The exponent between each point and the next, above the axis; left out where they would run into each other."""
+    parts, room = [], (WIDTH - _RIGHT - _LEFT) / max(1, len(points) - 1)
+    if room < 40:
+        return []
+    for (_, a, b), (_, c, d) in itertools.pairwise(points):
+        if c > a:
+            words = _exponent((math.log10(d) - math.log10(b)) / (math.log10(c) - math.log10(a)))
+            parts.append(_text((x(a) + x(c)) / 2, HEIGHT - _BOTTOM - 5, words[:-1], "tick", "middle"))
+    return parts
+
+
+def _table(picture: dict[str, Any]) -> str | None:
+    """Each cell's interval as a bar of one width, and where the printed number lies on that scale."""
+    cells = []
+    for cell in picture.get("cells") or []:
+        low, high, printed = _real(cell.get("low")), _real(cell.get("high")), _first_number(cell.get("printed"))
+        if low is not None and high is not None and printed is not None:
+            half = (high - low) / 2
+            off = (
+                (printed - (low + high) / 2) / half
+                if half > 0
+                else (0.0 if printed == low else math.copysign(math.inf, printed - low))
+            )
+            cells.append((str(cell.get("name", "")), off, str(cell.get("printed")), number(cell.get("measured"))))
+    if not cells:
+        return None
+    row, reach = 31, 3.0
+
+    def place(off: float) -> float:
+        return WIDTH / 2 + min(max(off, -reach), reach) / reach * (WIDTH / 2 - 6)
+
+    parts = []
+    for i, (name, off, text, measured) in enumerate(cells):
+        top, kind = i * row, "dot" if abs(off) <= 1 else "dot over"
+        parts.append(_text(2, top + 13, name, "label"))
+        parts.append(_text(WIDTH - 2, top + 13, f"printed {text}, measured {measured}", "tick", "end"))
+        parts.append(f'<rect class="rail" x="2" y="{top + 18}" width="{WIDTH - 4}" height="7" rx="2"/>')
+        parts.append(
+            f'<rect class="band" x="{place(-1):.1f}" y="{top + 18}" width="{place(1) - place(-1):.1f}" height="7" rx="2"/>'
+        )
+        parts.append(f'<circle class="{kind}" cx="{place(off):.1f}" cy="{top + 21.5}" r="4"/>')
+    outside = sum(abs(off) > 1 for _, off, _, _ in cells)
+    parts.append(_text(WIDTH / 2, row * len(cells) + 13, "bar: measured interval; dot: printed number", "tick", "middle"))
+    return _svg(row * len(cells) + 20, f"printed numbers against measured intervals: {outside} of {len(cells)} outside", parts)
+
+
+def _first_number(text: Any) -> float | None:
+    """The number that a printed cell starts with, as "0.83 ± 0.02" does."""
+    found = re.search(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", str(text).replace("\N{MINUS SIGN}", "-"))
+    return float(found.group()) if found else None
 
 
 def _limit(picture: dict[str, Any]) -> str | None:

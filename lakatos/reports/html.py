@@ -1,86 +1,34 @@
-"""The HTML page: one file with everything in it, readable without a network, in light and dark, on a phone."""
+"""Pieces of the HTML pages: formulas as MathML, values as text, and what a record's badge says."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections import Counter
 from collections.abc import Mapping
 from html import escape
-from importlib import resources
 from typing import Any
 from xml.etree import ElementTree
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from lakatos.records import Record
-from lakatos.reports.figures import figure
-from lakatos.terminal import at_most, number
 
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _CAPTIONS = {
     "rate": "Ratio to the claimed rate",
     "limit": "Distance to the limit",
     "trend": "Measured, with intervals",
+    "table": "Printed numbers in the measured intervals",
 }
 
 
-def html_page(report: dict[str, Any]) -> str:
-    """``report`` as one self-contained HTML page."""
-    records: list[Record] = report["claims"]
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        groups.setdefault(record["paper"]["key"], []).append(record)
-    named = {(record["file"], record["name"]): _anchor(record) for record in records}
-
-    # The corrected claim usually stands in the same file, else elsewhere in the same paper.
-    elsewhere = {(record["paper"]["key"], record["name"]): _anchor(record) for record in reversed(records)}
-
-    def corrected(record: Record) -> str | None:
-        return named.get((record["file"], record["corrected"])) or elsewhere.get((record["paper"]["key"], record["corrected"]))
-
-    replayed = report["run"]["replay_of"]
-    return _template().render(
-        title="Lakatos replay" if replayed else "Lakatos report",
-        run=report["run"],
-        records=records,
-        papers=[(group[0]["paper"], group) for group in groups.values()],
-        tones=Counter(_tone(record) for record in records),
-        corrected=corrected,
-    )
-
-
-@functools.cache
-def _template() -> Any:
-    folder = resources.files("lakatos.reports")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["capitalise"] = lambda text: text[:1].upper() + text[1:]
-    environment.globals |= {
-        "anchor": _anchor,
-        "at_most": at_most,
-        "caption": _caption,
-        "compact": _compact,
-        "css": Markup(folder.joinpath("page.css").read_text(encoding="utf-8")),
-        "details": _details,
-        "figure": lambda picture: Markup(figure(picture) or ""),
-        "formula": formula,
-        "link": lambda url: url.startswith(("https://", "http://")),
-        "number": number,
-        "shown": shown,
-        "tone": _tone,
-        "verdict": _verdict,
-    }
-    return environment.from_string(folder.joinpath("page.html.jinja").read_text(encoding="utf-8"))
-
-
-@functools.lru_cache(maxsize=1024)
-def formula(latex: str) -> Markup:
+@functools.lru_cache(maxsize=4096)
+def formula(latex: str, display: str = "block") -> Markup:
     """``latex`` as MathML, which browsers draw without help; as the LaTeX itself where the conversion fails."""
     try:
         from latex2mathml.converter import convert
 
-        mathml = convert(latex, display="block")
+        mathml = convert(latex, display=display)
         if "\\" in re.sub("<[^>]*>", "", mathml):
             # An unknown command passes through as text, and a formula that is half source misleads.
             raise ValueError(mathml)
@@ -113,31 +61,41 @@ def shown(value: Any) -> str:
     return text if len(text) <= 2000 else f"{text[:2000]} ... ({len(text):,} characters; whole in report.json)"
 
 
-def _caption(picture: dict[str, Any]) -> str:
+def caption(picture: dict[str, Any]) -> str:
+    """The heading of a picture."""
     if picture["type"] == "profile":
         unit = str(picture.get("unit") or "worst ratio")
         return f"{unit[:1].upper()}{unit[1:]} per stratum"
     return _CAPTIONS[picture["type"]]
 
 
-def _compact(count: int) -> str:
+def compact(count: int) -> str:
+    """A large count in three digits."""
     for size, letter in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
         if count >= size:
             return f"{count / (1000 if letter == 'k' else size):.3g}{letter}"
     return f"{count:,}"
 
 
-def _anchor(record: Record) -> str:
+def safe(part: str) -> str:
+    """A part of a claim's id as the name of a file: a report from elsewhere must not choose where pages are written."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "--", part).lstrip(".") or "-"
+
+
+def anchor(record: Record) -> str:
+    """The claim's place on the index."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "--", record["id"])
 
 
-def _tone(record: Record) -> str:
+def tone(record: Record) -> str:
+    """Whether the claim is good news, known bad news, or news."""
     if not record["as_expected"] or record["reproduced"] is False:
         return "bad"
-    return "good" if record["outcome"] == "holds" else "known"
+    return {"holds": "good", "refuted": "known"}.get(record["outcome"], "open")
 
 
-def _verdict(record: Record) -> str:
+def verdict(record: Record) -> str:
+    """The outcome in the words of a badge."""
     if record["error"]:
         return "error"
     outcome: str = record["outcome"]
@@ -146,25 +104,33 @@ def _verdict(record: Record) -> str:
     return outcome if outcome == "holds" else f"{outcome}, as expected"
 
 
-def _details(record: Record) -> dict[str, Any]:
+def ran(record: Record) -> dict[str, Any]:
+    """What was spent on the claim, where, and from which seed."""
     instances = record["instances"]
+    rows = {
+        "instances": instances["by_source"] or instances["total"],
+        "rejected by an assumption": instances["rejected"] or None,
+        "profile": record["profile"],
+        "seed": record["seed"],
+        "device": record["device"],
+        "seconds": record["seconds"],
+        "probability of a false alarm": record["alarm"] or None,
+    }
+    return {name: value for name, value in rows.items() if value is not None}
+
+
+def details(record: Record) -> dict[str, Any]:
+    """Further facts, in display order."""
     rows: dict[str, Any] = {
         "id": record["id"],
         "file": f"{record['file']}:{record['line']}",
         "test": record["nodeid"],
-        "kind": f"{record['kind']}: {record['rule']}",
+        "kind": record["kind"],
         "expected": record["expected"],
         **record["details"],
-        "instances": instances["by_source"] or instances["total"],
-        "rejected": instances["rejected"],
         "pinned witness": record["pinned"],
-        "rests on": record["rests_on"],
-        "seed": record["seed"],
-        "profile": record["profile"],
-        "device": record["device"],
         "commit": record["commit"],
         "started": record["started"],
-        "seconds": record["seconds"],
         "versions": {name: version or "absent" for name, version in record["versions"].items()},
     }
     return {name: value for name, value in rows.items() if value not in (None, [], {}, "")}
