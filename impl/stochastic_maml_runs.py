@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
+from exactarray import array_like, maximum, namespace
 from exactarray.arrays import Array
 from impl.checks import Shapes
 from impl.noisy_tasks import NoisyTasks, enumerate_batches
@@ -16,6 +18,9 @@ from impl.stochastic_maml import fo_maml_directions, hf_maml_directions, maml_di
 
 STEP_DIVISORS = {"maml": 12, "fo-maml": 18, "hf-maml": 25}
 """``beta_k = beta~(w_k) / divisor``, from Theorems 4.12, 4.15 and 4.17."""
+
+LONGEST_RUN = 40
+"""Binary logarithm of the most iterations that are counted."""
 
 
 def expected_directions(
@@ -174,6 +179,28 @@ class EqualHessians:
         times = iterations if isinstance(iterations, int) else iterations[:, None]
         kept = (1 - rate) ** (2 * times)
         return kept * start + (1 - kept) * stationary
+
+    def iterations_until(self, method: str, start: Array, level: Array) -> Array:
+        """The smallest k with ``sum_j (grad F(w_k))_j^2 <= level`` for infinite batches, ``(batch,)``; floats only.
+
+        The squares fall along the run, so that k is found by bisection. ``level`` is positive, ``(batch,)``; other arguments and
+        errors as :meth:`second_moment`. What takes more than 2^40 iterations comes out as infinity.
+        """
+        xp, many = namespace(start), array_like([inf], start)
+        batch = self.spectrum.shape[0]
+        shapes = Shapes(batch=batch)
+        shapes("level", level, "batch")
+        sizes = xp.broadcast_to(many, (batch,))
+
+        def reached(k: Array) -> Array:
+            return xp.sum(self.second_moment(method, start, sizes, sizes, sizes, k), axis=-1) <= level
+
+        low, high = 0 * level - 1, 0 * level + 2.0**LONGEST_RUN
+        for _ in range(LONGEST_RUN + 1):
+            middle = maximum(xp.floor((low + high) / 2), 0)
+            there = reached(middle)
+            low, high = xp.where(there, low, middle), xp.where(there, middle, high)
+        return xp.where(reached(high), high, many)
 
 
 def _check_method(method: str) -> None:

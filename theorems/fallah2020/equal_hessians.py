@@ -38,8 +38,10 @@ STRATA = {
 }
 
 
-def quadratics(draw: Any, method: str, degenerate: bool = True) -> dict[str, Any]:
-    """Tasks, noise and a start for a method, with any alpha that its theorem allows; no zeros unless ``degenerate``."""
+def quadratics(draw: Any, method: str, degenerate: bool = True, zero_sigma: bool = True) -> dict[str, Any]:
+    """Tasks with noise, and any alpha that a method's theorem allows; no zeros unless ``degenerate``, no
+    zero variance of the tasks unless ``zero_sigma``.
+    """
     d, size = draw.integer("d", 1, 2), draw.nonnegative if degenerate else draw.positive
     constant = draw.positive("L")
     alpha = draw.interval("alpha_share", 0, 1, closed="right") / (LONGEST_STEP[method] * constant)
@@ -47,14 +49,27 @@ def quadratics(draw: Any, method: str, degenerate: bool = True) -> dict[str, Any
         spectrum=draw.interval("steepness", 0, 1, d, closed="both" if degenerate else "right") * constant[:, None],
         smoothness=constant,
         alpha=alpha,
-        task_variance=size("task_variance", d),
+        task_variance=(size if zero_sigma else draw.positive)("task_variance", d),
         data_variance=size("data_variance", d),
     )
-    suboptimality, xp = draw.nonnegative("suboptimality", d), namespace(constant)
+    xp = namespace(constant)
     return {
-        "tasks": tasks, "L": constant, "alpha": alpha, "spectrum": tasks.spectrum,
+        "tasks": tasks, "L": constant, "alpha": alpha, "spectrum": tasks.spectrum, "start": 0 * tasks.spectrum,
         "sigma_squared": xp.sum(tasks.task_variance, axis=-1), "noise_squared": xp.sum(tasks.data_variance, axis=-1),
-        "Delta": xp.sum(suboptimality, axis=-1), "start": tasks.squared_gradient(suboptimality),
+    }  # fmt: skip
+
+
+def started(values: dict[str, Any], suboptimality: Any) -> dict[str, Any]:
+    """The same tasks with a start, whose suboptimality ``(batch, d)`` is given axis by axis."""
+    total = namespace(suboptimality).sum(suboptimality, axis=-1)
+    return {**values, "Delta": total, "start": values["tasks"].squared_gradient(suboptimality)}
+
+
+def batch_sizes(draw: Any) -> dict[str, Any]:
+    """Batch sizes from the smallest allowed ones on."""
+    return {
+        "B": 20 + draw.nonnegative("more_tasks", scale=20), "D_in": 1 + draw.nonnegative("more_inner"),
+        "D_o": 1 + draw.nonnegative("more_outer"),
     }  # fmt: skip
 
 
@@ -62,11 +77,9 @@ def runs(method: str) -> Family:
     """Runs of a method with batch sizes from the smallest allowed ones on, up to 100 iterations."""
 
     def build(draw: Any) -> dict[str, Any]:
-        sizes = {
-            "B": 20 + draw.nonnegative("more_tasks", scale=20), "D_in": 1 + draw.nonnegative("more_inner"),
-            "D_o": 1 + draw.nonnegative("more_outer"),
-        }  # fmt: skip
-        return {**quadratics(draw, method), **sizes, "k": draw.option("k", ITERATIONS)}
+        values = quadratics(draw, method)
+        values = started(values, draw.nonnegative("suboptimality", values["spectrum"].shape[1]))
+        return {**values, **batch_sizes(draw), "k": draw.option("k", ITERATIONS)}
 
     build.__name__ = f"{method.replace('-', '_')}_runs"
     return instances(strata=STRATA, assume=[alpha * L <= Rational(1, LONGEST_STEP[method]), B >= 20, D_in >= 1, D_o >= 1])(

@@ -169,3 +169,19 @@ def opposed_tasks(curvature: Any, alpha: Any, slope: Any) -> dict[str, Any]:
     rho = amax(tasks.lipschitz_hessian, axis=-1)
     rest = AtRest(_with_noise(tasks, 0 * slope), (0 * slope)[:, None], alpha, curvature, rho, 1, slope / slope)
     return {"rest": rest, "alpha": alpha, "L": curvature, "rho": rho, "sigma": largest_gradient_gap(tasks) / 2}
+
+
+@instances(strata={"at rest": fix(start=0), "L = 1": fix(curvature=1)}, assume=[alpha * L <= Rational(1, 10)])
+def opposed_at_any_step(draw: Any) -> dict[str, Any]:
+    """Opposed tasks, any alpha that Theorem 4.15 allows, and a start within alpha G / 32 of 0."""
+    curvature, slope = draw.positive("curvature"), draw.positive("slope")
+    alpha = draw.interval("alpha_share", 0, 1, closed="right") / (10 * curvature)
+    start = (draw.interval("start", -1, 1) * alpha * slope / 32)[:, None]
+    return {**opposed_tasks(curvature, alpha, slope), "start": start, "w_squared": start[:, 0] ** 2}
+
+
+@instances(strata={"L = 1": fix(curvature=1)}, assume=[12 * alpha * L <= 1])
+def opposed_at_one_twelfth(draw: Any) -> dict[str, Any]:
+    """Opposed tasks with alpha = 1/(12 L): FO-MAML and HF-MAML with the printed delta both rest at 0."""
+    curvature = draw.positive("curvature")
+    return opposed_tasks(curvature, 1 / (12 * curvature), draw.positive("slope"))

@@ -27,23 +27,14 @@ from typing import Any
 from sympy import Rational, symbols
 
 from exactarray import minimum, namespace
-from lakatos import Existence, Identity, Inequality, claim, fix, instances
+from lakatos import Existence, Identity, Inequality, claim
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST, AtRest, opposed_tasks
+from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST, AtRest, opposed_at_any_step
 
 L, alpha, sigma, w_squared = symbols("L alpha sigma w_squared", nonnegative=True)
 FLOOR = alpha * L * sigma / (1 + alpha * L / 4)
 
 floor = partial(claim, PAPER, entry="claim-FO-floor", left=r"\|\nabla F(w)\|")
-
-
-@instances(strata={"alpha = 1/(10 L)": fix(alpha_share=1), "L = 1": fix(curvature=1)}, assume=[alpha * L <= Rational(1, 10)])
-def opposed(draw: Any) -> dict[str, Any]:
-    """Opposed tasks, any alpha that Theorem 4.15 allows, and a start within alpha G / 32 of 0."""
-    curvature, slope = draw.positive("curvature"), draw.positive("slope")
-    alpha = draw.interval("alpha_share", 0, 1, closed="right") / (10 * curvature)
-    start = (draw.interval("start", -1, 1) * alpha * slope / 32)[:, None]
-    return {**opposed_tasks(curvature, alpha, slope), "start": start, "w_squared": start[:, 0] ** 2}
 
 
 @floor(
@@ -61,14 +52,14 @@ def fo_maml_never_arrives(rest: AtRest) -> Any:
     return rest.gradient_after_an_update("fo-maml")
 
 
-@floor("abstract", Existence(">="), variant="some-instance", on=opposed, right=Rational(9, 10) * alpha * L * sigma,
+@floor("abstract", Existence(">="), variant="some-instance", on=opposed_at_any_step, right=Rational(9, 10) * alpha * L * sigma,
        witness={"curvature": 1, "slope": 2, "alpha_share": 1, "start": 0})  # fmt: skip
 def fo_maml_has_a_floor(rest: AtRest) -> Any:
     """On some tasks FO-MAML with infinite batches rests where the gradient of F is 0.9 alpha L sigma or more."""
     return rest.gradient_after_an_update("fo-maml")
 
 
-@floor("Section 4.4", Identity(), variant="size-of-the-floor", on=opposed, right=FLOOR)
+@floor("Section 4.4", Identity(), variant="size-of-the-floor", on=opposed_at_any_step, right=FLOOR)
 def the_floor_of_opposed_tasks(rest: AtRest) -> Any:
     """For every L, alpha and sigma there are tasks with the floor alpha L sigma / (1 + alpha L / 4)."""
     return rest.gradient_after_an_update("fo-maml")
@@ -78,7 +69,7 @@ def the_floor_of_opposed_tasks(rest: AtRest) -> Any:
     "Section 4.4",
     Inequality(">="),
     variant="attraction",
-    on=opposed,
+    on=opposed_at_any_step,
     right=alpha * L**2 * w_squared / 2,
     left=r"w \cdot \mathbb{E} g",
 )
@@ -87,7 +78,9 @@ def fo_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
     return namespace(start).sum(rest.moved(start).mean_direction("fo-maml") * start, axis=-1)
 
 
-@floor("Section 4.4", Inequality(">="), variant="best-iterate", on=opposed, right=Rational(7, 10) * alpha * L * sigma)
+@floor(
+    "Section 4.4", Inequality(">="), variant="best-iterate", on=opposed_at_any_step, right=Rational(7, 10) * alpha * L * sigma
+)
 def no_iterate_is_better(rest: AtRest, start: Any) -> Any:
     """The smallest gradient of F along four iterates of a run that starts near the resting point."""
     there = rest.moved(start)

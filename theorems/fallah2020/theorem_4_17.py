@@ -25,13 +25,13 @@ from typing import Any
 
 from sympy import Rational, sqrt, symbols
 
-from lakatos import Existence, Inequality, claim, fix, instances
+from lakatos import Existence, Inequality, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.points_at_rest import (
     HF_MAML_AT_REST,
     HF_MAML_WITH_SHORT_DIFFERENCES,
     AtRest,
-    opposed_tasks,
+    opposed_at_one_twelfth,
 )
 
 L, alpha, sigma, sigma_tilde, D_in, eta = symbols("L alpha sigma sigma_tilde D_in eta", nonnegative=True)
@@ -47,13 +47,6 @@ at_rest = partial(
     left=r"\|\nabla F(w)\|",
     names={"sigma_tilde": r"\tilde\sigma", "D_in": r"D_{in}"},
 )
-
-
-@instances(strata={"L = 1": fix(curvature=1)}, assume=[12 * alpha * L <= 1])
-def opposed_at_one_twelfth(draw: Any) -> dict[str, Any]:
-    """Opposed tasks with alpha = 1/(12 L): FO-MAML and HF-MAML with the printed delta both rest at 0."""
-    curvature = draw.positive("curvature")
-    return opposed_tasks(curvature, 1 / (12 * curvature), draw.positive("slope"))
 
 
 @at_rest(
