@@ -141,6 +141,14 @@ def task_sets(draw):
     }
 
 
+@instances()
+def trained_on_more(draw):
+    """Any task set, adapted on more samples in training than in test."""
+    m = draw.option("m", [1, 2, 10])
+    n_2 = m * draw.option("times", [2, 10, 1000])
+    return dict(drawn(draw), n_2=n_2)
+
+
 def _tested(draw: Any, **fixed: Any) -> dict[str, Any]:
     made = drawn(draw, **fixed)
     Q_m = Q(made["tasks"].covariances, made["alpha"], draw.option("m", COUNTS))

@@ -41,12 +41,15 @@ def squared(v: Any) -> Any:
     return namespace(v).sum(v * v, axis=-1)
 
 
-def drawn(draw: Any, alpha_rho_E: Any = None) -> dict[str, Any]:
-    """Two tasks with everything free but, if it is given, the step."""
+def drawn(
+    draw: Any, alpha_rho_E: Any = None, *, root_E: Any = None, root_ratio: Any = None, distance: Any = None
+) -> dict[str, Any]:
+    """Two tasks with everything free but what is given."""
     d = draw.integer("d", 1, 2)
-    root_E = draw.positive("root_E")
-    root_H = draw.interval("root_ratio", 0, 1, closed="neither") * root_E
-    w_1, w_2 = draw.real("w_1", d), draw.real("w_2", d)
+    root_E = draw.positive("root_E") if root_E is None else root_E
+    root_H = (draw.interval("root_ratio", 0, 1, closed="neither") if root_ratio is None else root_ratio) * root_E
+    w_1 = draw.real("w_1", d)
+    w_2 = draw.real("w_2", d) if distance is None else w_1 + distance[:, None]
     # Noise far above the labels themselves would only drown the risks in rounding.
     noise = draw.interval("noise", 0, 1) * root_H * namespace(w_1).sum(abs(w_1 - w_2), axis=-1)
     rho_H, rho_E = root_H * root_H, root_E * root_E
@@ -73,3 +76,31 @@ def natural_step(draw):
     """Two tasks and the step 1/rho_E, the "natural choice"."""
     draw.option("m", COUNTS)
     return drawn(draw, 1)
+
+
+@instances(strata=SPECIAL, assume=ASSUMED)
+def different_optima(draw):
+    """Two tasks with different optima and the step 1/rho_E, so that both risks are positive."""
+    draw.option("m", COUNTS)
+    return drawn(draw, 1, distance=draw.positive("distance"))
+
+
+@instances(assume=ASSUMED)
+def fixed_pairs(draw):
+    """Two tasks of moderate size with different optima, and the step 1/rho_E."""
+    draw.option("m", [1, 10, 1000])
+    root_E, distance = draw.interval("root_E", 0.25, 4), draw.interval("distance", 0.25, 4)
+    ratio = draw.interval("root_ratio", 0.125, 0.875)
+    made = drawn(draw, 1, root_E=root_E, root_ratio=ratio, distance=distance)
+    return dict(made, root_E=root_E)
+
+
+def at_least(draw: Any, threshold: Any, *, past: bool = True) -> dict[str, Any]:
+    """Two tasks, the step 1/rho_E, and a number of samples above (below) a multiple of d + 1 that x determines.
+
+    The number need not be whole: the spread of a step over m samples is that over one, divided by m.
+    """
+    made = drawn(draw, 1)
+    factor = 1 + draw.positive("excess")
+    bound = (made["d"] + 1) * threshold(made["x"])
+    return dict(made, m=bound * factor if past else bound / factor)
