@@ -87,6 +87,8 @@ class Perturbations:
     def centred(cls, *, chances: Array, linear: Array, bent: Array, centre: Array, width: Array) -> Perturbations:
         """The perturbations with any coefficients, less their mean."""
         any_mean = cls(chances, linear, bent, centre, width)
+        # Taking off the first point before the mean keeps equal coefficients free of rounding: exactly zero.
+        linear, bent = (c - c[..., :1, :] for c in (linear, bent))
         linear, bent = (c - any_mean._mean(c)[..., None, :] for c in (linear, bent))
         return cls(chances, linear, bent, centre, width)
 

@@ -31,7 +31,7 @@ STRATA = {
 }
 
 
-def noisy_splines(draw: Any, most_tasks: int = 2) -> NoisyTasks:
+def noisy_splines(draw: Any, most_tasks: int) -> NoisyTasks:
     """Separable splines, each with a law of two or three data points."""
     tasks, d = draw.integer("tasks", 1, most_tasks), draw.integer("d", 1, 2)
     pieces, points = draw.integer("pieces", 1, 2), draw.integer("points", 2, 3)

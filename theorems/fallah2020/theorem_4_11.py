@@ -1,0 +1,126 @@
+"""Adapting with the exact gradient or with a batch of data: the two objectives have nearly the same gradient.
+
+Fallah, Mokhtari, Ozdaglar 2020, Theorem 4.11, equation (22): for alpha in (0, 1/L] and every w,
+||grad F^(w) - grad F(w)|| <= 2 alpha L sigma~ / sqrt(D_test) + alpha^2 L sigma_H sigma~ / D_test, where F^ (3) adapts with a batch of
+D_test data points and F (2) with the exact gradient.
+
+Checked with the exact gradient of F^, every batch enumerated; its Hessian and its gradient noise come from the same batch. The
+matrix norm of (14) is the spectral one, the smaller reading of sigma_H; the bound holds with it although the spectral variance of
+a mean of D matrices can exceed sigma_H^2 / D, because only a fixed direction of the error counts.
+
+Sharper bounds stand beside the printed one. The difference is E_i E_D (I - alpha H~) (grad f_i(w - alpha g~) - grad f_i(w - alpha g)),
+and Cauchy-Schwarz on both factors at once gives alpha L sigma~ / sqrt(D) times sqrt((1 + alpha L)^2 + alpha^2 sigma_H^2 / D): a root of
+squares in place of a sum, for every alpha. For a given rho the difference falls like 1 / D_test, since the first factor alone has a
+mean of at most rho alpha^2 sigma~^2 / (2 D). Both are approached.
+
+Known limits: at most 2 tasks, 2 parameters, 3 data points and batches of 2; approached by one task on a line.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sympy import Min, sqrt, symbols
+
+from exactarray import namespace, norm
+from impl.maml import meta_gradient
+from impl.noisy_tasks import NoisyTasks, Perturbations
+from impl.stochastic_maml import adapted_gradient
+from lakatos import Inequality, claim, fix, instances
+from theorems.fallah2020 import PAPER
+from theorems.fallah2020.noisy_points import line_task, noisy_points
+
+L, rho, alpha, s, s_H, D_test, n = symbols("L rho alpha s s_H D_test n", nonnegative=True)
+BOUND = 2 * alpha * L * s / sqrt(D_test) + alpha**2 * L * s_H * s / D_test
+BEST = alpha * L * s / sqrt(D_test) * sqrt((1 + alpha * L) ** 2 + alpha**2 * s_H**2 / D_test)
+GIVEN_RHO = (
+    Min((1 + alpha * L) * alpha * L * s / sqrt(D_test), (1 + alpha * L) * rho * alpha**2 * s**2 / (2 * D_test))
+    + alpha**2 * L * s_H * s / D_test
+)
+
+points, long_steps = noisy_points(tasks=2, D_test=2), noisy_points(tasks=2, longest=3, D_test=2)
+
+
+def noisy_line(task: Any, w: Any, noise: Any, bends: Any, width: Any) -> NoisyTasks:
+    """One task with equally likely data: gradients deviate by ``noise`` and second derivatives by ``bends`` at ``w``."""
+    at, linear = w[:, None, None], noise[:, None, :, None]
+    return NoisyTasks(task, Perturbations(0 * noise[:, None] + 1 / noise.shape[1], linear, bends[:, None, :, None], at, width))
+
+
+def measured(values: dict[str, Any], noisy: NoisyTasks) -> dict[str, Any]:
+    """The instances with the constants of their noise."""
+    return {**values, "noisy": noisy, "s": noisy.gradient_deviation, "s_H": noisy.hessian_deviation}
+
+
+@instances(strata={"no noise in Hessians": fix(h=0)}, assume=[alpha * L <= 1])
+def kinks(draw: Any) -> dict[str, Any]:
+    """A concave task at ``w`` that bends sharply where the inner step ends; large gradient noise goes with small curvature."""
+    curvature, c, n = draw.positive("curvature"), draw.positive("c"), draw.option("n", [5, 20, 100])
+    a, h, xp = draw.interval("alpha_L", 0, 1, closed="right"), draw.interval("h", 0, 1 / 2), namespace(c)
+    alpha, square = a / curvature, (1 + a) ** 2 + h**2
+    gap = 2 * alpha * c * square / ((1 + a) * n)
+    lowest = curvature * gap / 4 - gap * (curvature + 1 / alpha)
+    task = line_task(start=-gap / 2, gap=gap, heights=(-curvature, curvature), slope=lowest + curvature * gap / 4)
+    low, high = c * (1 + a - h), c * (1 + a + h)
+    noise, bends = xp.stack([low, -low, high, -high], axis=-1), xp.stack([h, h, -h, -h], axis=-1) / alpha[:, None]
+    width = (alpha * c / n)[:, None, None]
+    values = {"w": -gap[:, None], "L": curvature, "alpha": alpha, "D_test": 1, "n": n}
+    return measured(values, noisy_line(task, -gap, noise, bends, width))
+
+
+@instances(strata={"alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
+def affine_hessians(draw: Any) -> dict[str, Any]:
+    """The tasks of :func:`rising` with any batch size."""
+    return rising(draw, draw.positive("s"), draw.positive("h"), draw.integer("D_test", 1, 3))
+
+
+def rising(draw: Any, s: Any, h: Any, D_test: int) -> dict[str, Any]:
+    """A concave task whose second derivative rises slowly from ``w = 0`` on; opposed noise +-s in gradients, -+h in Hessians."""
+    step, g, n, xp = draw.positive("alpha"), draw.positive("g"), draw.option("n", [5, 20, 100]), namespace(s)
+    a = draw.interval("alpha_L", 0, 1, closed="right")
+    curvature, gap = a / step, 4 * n * step * (2 * s + g)
+    task = line_task(start=0 * s, gap=gap, heights=(-curvature, curvature), slope=-s - g)
+    noisy = noisy_line(task, 0 * s, xp.stack([s, -s], axis=-1), xp.stack([-h, h], axis=-1), (s / (2 * n * h))[:, None, None])
+    constants = {"L": curvature, "rho": 2 * curvature / gap, "alpha": step, "n": n, "D_test": D_test}
+    return measured({**constants, "w": 0 * s[:, None]}, noisy)
+
+
+theorem = partial(
+    claim,
+    PAPER,
+    "Theorem 4.11",
+    entry="thm-4.11-Fhat",
+    left=r"\|\nabla\hat F(w)-\nabla F(w)\|",
+    names={"s": r"\tilde\sigma", "s_H": r"\sigma_H", "D_test": r"D_{\mathrm{test}}"},
+)
+
+
+@theorem(Inequality("<="), on=points, right=BOUND)
+def gradients_differ_by(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
+    """The gradients of both objectives differ by at most the printed sum of two terms."""
+    return norm(adapted_gradient(noisy, w, alpha, D_test) - meta_gradient(noisy.tasks, w, alpha))
+
+
+@theorem(Inequality("<="), variant="root-of-squares", on=long_steps, right=BEST)
+def gradients_differ_by_a_root_of_squares(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
+    """The two terms enter as a root of squares, with (1 + alpha L) in place of 2; for steps up to 3/L."""
+    return gradients_differ_by(noisy, w, alpha, D_test)
+
+
+@theorem(Inequality(">="), variant="root-of-squares-approached", on=kinks, right=(1 - 1 / n) * BEST)
+def kinks_approach_the_root_of_squares(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
+    """For one data point a batch, any alpha <= 1/L, L, sigma~ and alpha sigma_H <= 1/2 there are tasks within the share 1/n of it."""
+    return gradients_differ_by(noisy, w, alpha, D_test)
+
+
+@theorem(Inequality("<="), variant="given-rho", on=long_steps, right=GIVEN_RHO)
+def gradients_differ_by_given_rho(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
+    """With a rho-Lipschitz Hessian the difference falls like 1 / D_test; for steps up to 3/L."""
+    return gradients_differ_by(noisy, w, alpha, D_test)
+
+
+@theorem(Inequality(">="), variant="given-rho-approached", on=affine_hessians, right=(1 - 1 / n) * GIVEN_RHO)
+def affine_hessians_approach_the_bound_given_rho(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
+    """For every batch size there are tasks within the share 1/n of the bound."""
+    return gradients_differ_by(noisy, w, alpha, D_test)
