@@ -124,7 +124,7 @@ def test_the_files_come_from_the_same_records(lakatos, theorem, pytester, report
     theorem(GOOD + BAD + KNOWN)
     lakatos()
     folder = pytester.path / "reports/latest"
-    written = ["index.html", "junit.xml", "records.jsonl", "report.json", "results.sarif", "summary.md"]
+    written = ["claims", "index.html", "junit.xml", "papers", "records.jsonl", "report.json", "results.sarif", "summary.md"]
     assert sorted(path.name for path in folder.iterdir()) == written
     assert [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()] == report()["claims"]
     suite = ET.parse(folder / "junit.xml").find("testsuite")
@@ -132,6 +132,8 @@ def test_the_files_come_from_the_same_records(lakatos, theorem, pytester, report
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "0")
     page = (folder / "index.html").read_text()
     assert all(record["label"] in page for record in report()["claims"])
+    pages = [f"{record['entry']}/{record['variant']}.html" for record in report()["claims"]]
+    assert sorted(path.relative_to(folder / "claims/smith1999").as_posix() for path in folder.rglob("printed.html")) == pages
 
 
 def test_foreign_files_in_the_report_directory_stay(lakatos, theorem, pytester):
@@ -140,7 +142,7 @@ def test_foreign_files_in_the_report_directory_stay(lakatos, theorem, pytester):
     (pytester.path / "out" / "notes.txt").write_text("mine")
     lakatos("--report-dir", "out")
     assert (pytester.path / "out" / "notes.txt").read_text() == "mine"
-    assert len(list((pytester.path / "out").iterdir())) == 7
+    assert len(list((pytester.path / "out").iterdir())) == 9
 
 
 def test_the_report_directory_can_be_configured(lakatos, theorem, pytester, report):

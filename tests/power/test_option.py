@@ -40,7 +40,8 @@ def run(tmp_path):
         )
         assert done.returncode == 0, done.stdout + done.stderr
         latest = tmp_path / "reports" / "latest"
-        return json.loads((latest / "report.json").read_text()), (latest / "index.html").read_text()
+        pages = "".join(page.read_text() for page in sorted((latest / "claims").rglob("*.html")))
+        return json.loads((latest / "report.json").read_text()), pages
 
     return start
 
