@@ -98,6 +98,8 @@ def parse(claim: Claim, values: Mapping[str, Any], over: str | None = None) -> t
             raise ClaimError(
                 f"The witness of {claim.id} gives {name!r} the value {values[name]!r}, which is not made of numbers: {error}"
             ) from None
+        if fractions[name].size == 0 == np.prod(probe.shapes[name]):
+            fractions[name] = fractions[name].reshape(probe.shapes[name])  # nested lists do not tell (0,) from (0, d)
         if probe.shapes[name] != fractions[name].shape:
             raise ClaimError(
                 f"The witness of {claim.id} gives {name!r} the shape {fractions[name].shape}; the family draws {probe.shapes[name]}."

@@ -264,8 +264,8 @@ def _holds(ledger: Ledger, context: Context, cleared: list[Doubt], samples: list
     with torch.no_grad():
         evaluation = resample(context.claim, best.sample)
         budget = error_budget(context.claim, evaluation, context.generator("budget"))
-    size = torch.maximum(evaluation.left.abs(), evaluation.right.abs()).clamp(min=1e-300)
-    relative = float((budget / size).amax())
+    size = torch.maximum(evaluation.left.abs(), evaluation.right.abs())
+    relative = float(torch.where(size > 0, budget / size, 0.0).amax())
     judgement = judge(context.claim, best.sample.structure, to_fractions(best.sample))
     details: dict[str, Any] = {}
     if cleared:

@@ -268,3 +268,21 @@ def test_a_pinned_witness_is_tried_first_and_kept() -> None:
     assert verdict.outcome == "refuted"
     assert verdict.smallest.values == {"x": 1234}
     assert verdict.instances["pinned"] == 1
+
+
+def test_a_witness_may_hold_an_empty_array() -> None:
+    @family
+    def others(draw: Any) -> dict[str, Any]:
+        return {"x": draw.real("x"), "y": draw.real("y", draw.integer("n", 0, 2), 2)}
+
+    claim = made(lambda x, y: x * x + namespace(y).sum(y * y, axis=(-1, -2)), 1, on=others, witness={"n": 0, "x": 2, "y": []})
+    verdict = hunt(claim, profile="quick")
+    assert verdict.outcome == "refuted"
+    assert verdict.smallest is not None
+    assert verdict.smallest.values["y"] == []
+
+
+def test_sides_that_vanish_have_no_relative_budget() -> None:
+    verdict = hunt(made(lambda x: x - x, lambda x: 0 * x, kind=Identity()), profile="quick")
+    assert verdict.outcome == "holds"
+    assert verdict.margin.budget == 0.0
