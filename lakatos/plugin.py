@@ -24,7 +24,6 @@ from lakatos.theorem_files import PATTERNS, is_theorem_file, matches
 
 if TYPE_CHECKING:
     from lakatos.claims import Claim
-    from lakatos.gate.run import Gate
     from lakatos.progress import Progress
     from lakatos.records import Record
     from lakatos.reports.directory import ReportDirectory
@@ -174,7 +173,7 @@ def pytest_configure(config: pytest.Config) -> None:
         run.directory = _report_directory(config, replay_name)
         if run.directory is not None and asked:
             _check(run.directory)
-        run.gate = _gate(config, replay_name)
+        _open_gate(config, run)
     config.stash[RUN] = run
     if worker is None and not _listing(config):
         config.pluginmanager.register(Reporter(config, run), "lakatos-reporter")
@@ -208,19 +207,19 @@ def _report_directory(config: pytest.Config, replay: str | None) -> ReportDirect
     return directory
 
 
-def _gate(config: pytest.Config, replay: str | None) -> Gate | None:
+def _open_gate(config: pytest.Config, run: Run) -> None:
     from lakatos.gate.baseline import BaselineError
     from lakatos.gate.run import Gate
     from lakatos.records import shown_path
 
     given: str | None = config.getoption("lakatos_baseline")
-    if replay:
+    if run.replay is not None:
         if given:
             raise pytest.UsageError(
                 "--replay and --baseline exclude each other: a replay looks at recorded witnesses alone, and a baseline says what "
                 "a whole search found. Nothing was run."
             )
-        return None
+        return
     if given:
         path, shown = config.invocation_params.dir / given, given
         if not path.exists():
@@ -232,11 +231,13 @@ def _gate(config: pytest.Config, replay: str | None) -> Gate | None:
         path = config.rootpath / configured
         shown = shown_path(path, config.invocation_params.dir)
     else:
-        return None
+        return
     try:
-        return Gate.read(path, shown)
+        run.gate = Gate.read(path, shown)
     except BaselineError as error:
-        raise pytest.UsageError(f"{error} Nothing was run.") from None
+        run.gate_error = f"{error} Nothing was run."
+        if run.asked:
+            raise pytest.UsageError(run.gate_error) from None
 
 
 def _check(directory: ReportDirectory) -> None:
@@ -305,9 +306,9 @@ class TheoremFile(pytest.Module):
         Raises
         ------
         pytest.Collector.CollectError
-            when a claim id or a name is used twice, or a paper's key is a word that pytest reserves.
+            when the file is not Python, a claim id or a name is used twice, or a paper's key is a word that pytest reserves.
         """
-        module = self.obj
+        module = self._imported()
         # A file that does not import the package has no claims, and need not pay for the import.
         if "lakatos.claims" in sys.modules:
             from lakatos.claims import claims_in
@@ -324,6 +325,19 @@ class TheoremFile(pytest.Module):
             for node in super().collect():
                 if node.name not in names:
                     yield node
+
+    def _imported(self) -> Any:
+        try:
+            return self.obj
+        except self.CollectError as error:
+            wrong = error.__cause__
+            if not isinstance(wrong, SyntaxError):
+                raise
+            # How Python came to read the file fills a screen and helps nobody.
+            text = f"\n    {wrong.text.strip()}" if wrong.text else ""
+            raise self.CollectError(
+                f"{type(wrong).__name__}: {wrong.msg} ({wrong.filename}, line {wrong.lineno}){text}"
+            ) from None
 
     def _refuse_duplicates(self, claim: Claim, names: dict[str, Claim]) -> None:
         if claim.paper.key in _RESERVED:
@@ -542,6 +556,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def _prepare(run: Run) -> None:
+    if run.selected and run.gate_error:
+        # A run without claims has no business with the configured baseline.
+        run.directory = None
+        raise pytest.UsageError(run.gate_error)
     if run.directory is None or not run.selected:
         return
     from lakatos.reports.directory import ReportError

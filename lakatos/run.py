@@ -46,8 +46,8 @@ class Run:
         What kept claims from being judged: ``{"where": ..., "message": ...}``.
     power:
         Whether claims that hold are also tried on false variants of themselves.
-    gate:
-        The accepted state to compare with, if there is one.
+    gate, gate_error:
+        The accepted state to compare with, if there is one, or what is wrong with it.
     """
 
     profile: Profile
@@ -65,6 +65,7 @@ class Run:
     problems: list[dict[str, str]] = field(default_factory=list)
     power: bool = False
     gate: Gate | None = None
+    gate_error: str | None = None
     collected: set[str] = field(default_factory=set)
 
 

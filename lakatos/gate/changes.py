@@ -200,7 +200,7 @@ def _ratio(record: Record, accepted: Accepted, tolerance: float) -> Iterator[Cha
     if accepted.worst is None or worst is None:
         return
     now, then = _real(worst), _real(accepted.worst)
-    allowance = max(_real(budget), _real(accepted.budget)) + tolerance * abs(then)
+    allowance = max(_real(budget), _real(accepted.budget)) + (tolerance * abs(then) if math.isfinite(then) else 0.0)
     if math.isnan(now) or now > then + allowance:
         words = f"worst ratio {number(worst)}; accepted: {number(accepted.worst)}, to within {number(allowance)}"
         yield _change(record, "ratio", words)

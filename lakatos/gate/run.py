@@ -90,6 +90,8 @@ def lines(report: dict[str, Any], report_file: str | None) -> Iterator[Line]:
     notes = [change for change in gate["changes"] if not change["fails"]]
     if bad:
         yield from _coloured(f"gate: {plural(len(bad), 'change')} against {gate['baseline']}", red=True, bold=True)
+    elif not gate["compared"]:
+        yield from _coloured(f"gate: no claim of {gate['baseline']} was checked, so that nothing was compared.", yellow=True)
     else:
         yield from _coloured(f"gate: {plural(gate['compared'], 'claim')} as accepted in {gate['baseline']}", green=True)
     for change in bad:
