@@ -11,7 +11,7 @@ from typing import Annotated
 import pytest
 import typer
 
-from lakatos.commands import accept, check, new, show
+from lakatos.commands import accept, audit, check, new, show
 from lakatos.commands.keep import EXAMPLES, keep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Attack theorems. To run the claims: pytest theorems/")
@@ -156,3 +156,5 @@ app.command(epilog=accept.EXAMPLES)(accept.accept)
 app.command(epilog=new.EXAMPLES)(new.new)
 app.command(epilog=check.EXAMPLES)(check.check)
 app.command(epilog=show.EXAMPLES)(show.show)
+app.command(epilog=audit.AUDIT_EXAMPLES)(audit.audit)
+app.command(epilog=audit.REPORT_EXAMPLES)(audit.report)

@@ -86,6 +86,16 @@ def merge_reports(reports: Sequence[Sequence[Record]]) -> list[Record]:
     return [merge(same) for same in runs.values()]
 
 
+def with_power(records: Sequence[Record], scores: dict[str, dict[str, Any]]) -> list[Record]:
+    """The records, with the scores of those that have none of their own."""
+    return [
+        record | {"power": scores[record["id"]]}
+        if record["power"] is None and record["outcome"] == "holds" and record["id"] in scores
+        else record
+        for record in records
+    ]
+
+
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 

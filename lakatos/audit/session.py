@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lakatos.audit.folder import AuditFolder
+from lakatos.audit.merge import with_power
 from lakatos.audit.plan import Budget, Target, shards
 from lakatos.audit.task import Task
 from lakatos.audit.workers import Failed, Runner
@@ -55,6 +56,8 @@ class Session:
         The folder that it was typed in.
     problems:
         What kept claims from being found, and later from being judged: ``{"where": ..., "message": ...}``.
+    scores:
+        Scores of an earlier run, by claim id, for the claims that have none here.
     left_out:
         Recorded shards that do not count, because the claim or what it imports has changed since.
     """
@@ -70,6 +73,7 @@ class Session:
     command: str
     start: Path
     problems: list[dict[str, str]] = field(default_factory=list)
+    scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     left_out: int = 0
 
     def run(self, runner: Runner, display: Display) -> dict[str, Any]:
@@ -178,6 +182,7 @@ class Session:
 
     def _report(self, started: str, seconds: float, interrupted: bool) -> dict[str, Any]:
         records, self.left_out = self.folder.records(self.targets)
+        records = with_power(records, self.scores)
         order = {target.id: i for i, target in enumerate(self.targets)}
         checked = {record["id"] for record in records}
         missing = [t for t in self.targets if t.id not in checked]
