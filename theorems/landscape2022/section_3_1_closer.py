@@ -20,18 +20,19 @@ from math import inf
 from typing import Any
 
 from impl.meta_regression import RegressionTasks, loss_after_step_hessian, maml_solution, nal_solution
-from lakatos import Inequality, claim, instances
+from lakatos import Inequality, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.two_tasks import (
-    ASSUMED,
     NAMES,
-    at_least,
-    drawn,
+    enough_samples,
+    many_samples,
     natural_step,
     only,
     rho_E,
     rho_H,
+    small_steps,
     squared,
+    too_few_samples,
     two_tasks,
 )  # fmt: skip
 
@@ -40,30 +41,6 @@ def ratio_of_weights(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """``a_H / a_E``, ``(batch,)``."""
     hard, easy = (loss_after_step_hessian(only(tasks, k), alpha, m)[:, 0, 0] for k in (0, 1))
     return hard / easy
-
-
-@instances(assume=ASSUMED)
-def many_samples(draw):
-    """More than (d+1)(1+x+x^2)/(x(1-x)) samples."""
-    return at_least(draw, lambda x: (1 + x + x * x) / (x * (1 - x)))
-
-
-@instances(assume=ASSUMED)
-def too_few_samples(draw):
-    """Fewer than (d+1)(1+x+x^2)/(x(1-x)) samples."""
-    return at_least(draw, lambda x: (1 + x + x * x) / (x * (1 - x)), past=False)
-
-
-@instances(assume=ASSUMED)
-def enough_samples(draw):
-    """More than (d+1)(1+x)/(1-x) samples."""
-    return at_least(draw, lambda x: (1 + x) / (1 - x))
-
-
-@instances(assume=ASSUMED)
-def small_steps(draw):
-    """A step of at most 1/rho_E on infinitely many samples."""
-    return dict(drawn(draw, draw.interval("share", 0, 1)), m=inf)
 
 
 text = partial(claim, PAPER, "Section 3.1, after (8)", entry="sec3.1-aH-gt-aE", names=NAMES)

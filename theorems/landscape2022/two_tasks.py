@@ -6,6 +6,7 @@ distance of the tasks' optima.
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from sympy import MatrixSymbol, symbols
@@ -104,3 +105,27 @@ def at_least(draw: Any, threshold: Any, *, past: bool = True) -> dict[str, Any]:
     factor = 1 + draw.positive("excess")
     bound = (made["d"] + 1) * threshold(made["x"])
     return dict(made, m=bound * factor if past else bound / factor)
+
+
+@instances(assume=ASSUMED)
+def many_samples(draw):
+    """More than (d+1)(1+x+x^2)/(x(1-x)) samples."""
+    return at_least(draw, lambda x: (1 + x + x * x) / (x * (1 - x)))
+
+
+@instances(assume=ASSUMED)
+def too_few_samples(draw):
+    """Fewer than (d+1)(1+x+x^2)/(x(1-x)) samples."""
+    return at_least(draw, lambda x: (1 + x + x * x) / (x * (1 - x)), past=False)
+
+
+@instances(assume=ASSUMED)
+def enough_samples(draw):
+    """More than (d+1)(1+x)/(1-x) samples."""
+    return at_least(draw, lambda x: (1 + x) / (1 - x))
+
+
+@instances(assume=ASSUMED)
+def small_steps(draw):
+    """A step of at most 1/rho_E on infinitely many samples."""
+    return dict(drawn(draw, draw.interval("share", 0, 1)), m=inf)
