@@ -213,7 +213,7 @@ def _integrated(A: np.ndarray, W: np.ndarray, targets: np.ndarray) -> tuple[np.n
         moved = np.abs(solver.y - state) / size
         state, time = solver.y, time + 2.0**doubling
         if solver.status == "failed" or time > LONGEST_TIME:
-            late = sorted(set(np.flatnonzero(moved > TOLERANCE) // (state.size // batch)))
+            late = sorted({int(i) // (state.size // batch) for i in np.flatnonzero(moved > TOLERANCE)})
             raise RuntimeError(f"the flow from A of shape {A.shape} has not settled for instances {late}")
         if moved.max() <= TOLERANCE:
             break

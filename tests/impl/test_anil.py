@@ -229,3 +229,31 @@ def test_expected_squares_average_over_every_sequence_of_batches(size):
 def test_a_batch_needs_a_place():
     with pytest.raises(ValueError, match="at least one"):
         batches(2, 0)
+
+
+@pytest.mark.parametrize(("tasks", "n_w", "n_phi", "losses"), [CASES[1], CASES[5], CASES[7]])
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_to_first_order_the_inner_loop_is_a_shift(tasks, n_w, n_phi, losses, steps):
+    batch = _batch(tasks)
+    w, phi = point(batch, n_w, n_phi)
+    alpha = torch.full((batch,), 0.1, dtype=torch.float64)
+    counted = Counted(tasks)
+    g_w, g_phi = meta_gradients(counted, w, phi, alpha, steps, first_order=True)
+    assert counted.second_order == 0
+    last = inner_loop(tasks, w, phi, alpha, steps)[-1]
+    for i in range(batch):
+        for j in range(tasks.tasks):
+            _, test = losses(tasks, i, j)
+            expected = reference.meta_gradients(test, test, last[i, j], phi[i], 0.0, 0)
+            for got, want in zip((g_w[i, j], g_phi[i, j]), expected, strict=True):
+                torch.testing.assert_close(got, want, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("outer_steps", [1, 3])
+def test_an_empty_batch_runs(outer_steps):
+    tasks = oscillating(0, 2, 1, 2, 1)
+    w, phi = point(0, 1, 2)
+    none, shares = torch.ones(0, dtype=torch.float64), torch.ones(0, outer_steps, 2, dtype=torch.float64) / 2
+    run = anil(tasks, w, phi, alpha=none, inner_steps=0, beta_w=none, beta_phi=none, shares=shares, with_loss=True)
+    assert run.loss.shape == run.square_w.shape == (0, outer_steps)
+    assert run.phi.shape == (0, 2)
