@@ -29,7 +29,8 @@ from sympy import Rational, symbols
 from exactarray import minimum, namespace
 from lakatos import Existence, Identity, Inequality, claim
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST, AtRest, opposed_at_any_step
+from theorems.fallah2020.at_rest import AtRest
+from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST, opposed_at_any_step
 
 L, alpha, sigma, w_squared = symbols("L alpha sigma w_squared", nonnegative=True)
 FLOOR = alpha * L * sigma / (1 + alpha * L / 4)
@@ -53,7 +54,7 @@ def fo_maml_never_arrives(rest: AtRest) -> Any:
 
 
 @floor("abstract", Existence(">="), variant="some-instance", on=opposed_at_any_step, right=Rational(9, 10) * alpha * L * sigma,
-       witness={"curvature": 1, "slope": 2, "alpha_share": 1, "start": 0})  # fmt: skip
+       witness={"curvature": 1, "slope": 2, "shortening": 1, "start": 0})  # fmt: skip
 def fo_maml_has_a_floor(rest: AtRest) -> Any:
     """On some tasks FO-MAML with infinite batches rests where the gradient of F is 0.9 alpha L sigma or more."""
     return rest.gradient_after_an_update("fo-maml")

@@ -32,8 +32,9 @@ from exactarray import namespace
 from impl.stochastic_maml_runs import EqualHessians
 from lakatos import Inequality, Rate, claim
 from theorems.fallah2020 import PAPER
+from theorems.fallah2020.at_rest import AtRest
 from theorems.fallah2020.equal_hessians import MAML_IN_THE_LONG_RUN, MAML_RUNS, MAML_WITHOUT_DATA_NOISE, NAMES, TERMS
-from theorems.fallah2020.points_at_rest import MAML_AT_REST, AtRest
+from theorems.fallah2020.points_at_rest import MAML_AT_REST
 
 L, alpha, rho, sigma_tilde, D_in, k, Delta = symbols("L alpha rho sigma_tilde D_in k Delta", nonnegative=True)
 AFTER = 18 * L * Delta / k + TERMS / 95

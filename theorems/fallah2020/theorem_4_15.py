@@ -30,8 +30,9 @@ from exactarray import namespace
 from impl.stochastic_maml_runs import EqualHessians
 from lakatos import Inequality, claim
 from theorems.fallah2020 import PAPER
+from theorems.fallah2020.at_rest import AtRest
 from theorems.fallah2020.equal_hessians import FO_MAML_RUNS, NAMES, TERMS
-from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST, AtRest
+from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST
 
 L, alpha, sigma, sigma_tilde, D_in, k, Delta = symbols("L alpha sigma sigma_tilde D_in k Delta", nonnegative=True)
 AT_REST = Rational(9, 8) * sqrt((alpha * L * sigma) ** 2 + sigma_tilde**2 / D_in)

@@ -27,12 +27,8 @@ from sympy import Rational, sqrt, symbols
 
 from lakatos import Existence, Inequality, claim
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.points_at_rest import (
-    HF_MAML_AT_REST,
-    HF_MAML_WITH_SHORT_DIFFERENCES,
-    AtRest,
-    opposed_at_one_twelfth,
-)
+from theorems.fallah2020.at_rest import AtRest
+from theorems.fallah2020.points_at_rest import HF_MAML_AT_REST, HF_MAML_WITH_SHORT_DIFFERENCES, opposed_at_one_twelfth
 
 L, alpha, sigma, sigma_tilde, D_in, eta = symbols("L alpha sigma sigma_tilde D_in eta", nonnegative=True)
 PRINTED = 1000 * sigma_tilde / sqrt(D_in)
