@@ -1,0 +1,127 @@
+"""The mean and the second moment of the stochastic step size.
+
+Fallah, Mokhtari, Ozdaglar 2020, Lemma 4.9, equations (17) to (19): with beta~(w) = 1 / L~(w), estimated from B' tasks with D_beta data
+points each, B' >= (rho alpha sigma / L)^2 / 2 and D_beta >= (2 rho alpha sigma~ / L)^2 give E beta~ >= 0.8 / L(w) and
+E beta~^2 <= 3.125 / L(w)^2.
+
+Checked by enumerating tasks and data. The first constant is attained: by Jensen's inequality E beta~ >= 1 / E L~, and
+E L~ <= L(w) + L, with equality at a stationary point where all stochastic gradients have one size. It does not need the condition on
+B'. The second is loose. L~ has a mean of at least L(w) and, by (18), a variance of at most 9 L^2; of all such laws on [4 L, oo) the
+extreme one has two points, one of them 4 L, and gives 1.855 as the best constant. Without the condition on D_beta no constant serves
+for the mean, and without the one on B' none for the second moment.
+
+Known limits: at most 2 tasks, 2 parameters and 2 data points, B' and D_beta up to 2. Tasks differ by linear terms.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sympy import Rational, symbols
+
+from lakatos import Identity, Inequality, claim
+from lakatos.kinds import Existence
+from theorems.fallah2020 import PAPER
+from theorems.fallah2020.step_sizes import StepSize, estimates, stationary_points
+
+L, rho, alpha, s, G = symbols("L rho alpha s G", nonnegative=True)
+L_w = 4 * L + 2 * rho * alpha * G
+MEAN = Rational(4, 5) / L_w
+SECOND = Rational(25, 8) / L_w**2
+
+printed, tasks_apart, much_noise = estimates(), estimates(task_share=20), estimates(data_share=20)
+
+lemma = partial(
+    claim,
+    PAPER,
+    "Lemma 4.9",
+    entry="lem-4.9-stepsize",
+    names={"s": r"\tilde\sigma", "G": r"\mathbb{E}_i\|\nabla f_i(w)\|"},
+)
+mean = partial(lemma, left=r"\mathbb{E}[\tilde\beta(w)]")
+second = partial(lemma, left=r"\mathbb{E}[\tilde\beta(w)^2]")
+
+
+@mean(Inequality(">="), variant="printed-mean", on=printed, right=MEAN)
+def mean_step(step: StepSize) -> Any:
+    """The mean step is at least 0.8 / L(w)."""
+    return step.moments()[0]
+
+
+@second(Inequality("<="), variant="printed-second-moment", on=printed, right=SECOND)
+def second_moment(step: StepSize) -> Any:
+    """The mean square of the step is at most 3.125 / L(w)^2."""
+    return step.moments()[1]
+
+
+@mean(Identity(), variant="mean-attained", on=stationary_points, right=1 / (4 * L + 2 * rho * alpha * s))
+def stationary_points_attain_the_mean(step: StepSize) -> Any:
+    """At a stationary point with noise +-sigma~ the mean step is 1 / (4 L + 2 rho alpha sigma~): 0.8 / L(w) at the end of (18)."""
+    return mean_step(step)
+
+
+@mean(Inequality(">="), variant="mean-for-any-B", on=tasks_apart, right=MEAN)
+def mean_step_for_any_number_of_tasks(step: StepSize) -> Any:
+    """The bound on the mean does not need the condition on B'."""
+    return mean_step(step)
+
+
+@second(Inequality("<="), variant="second-moment-best-constant", on=printed, right=Rational(1855, 1000) / L_w**2)
+def second_moment_with_the_best_constant(step: StepSize) -> Any:
+    """1.855 serves in place of 3.125."""
+    return second_moment(step)
+
+
+CLOSEST = {
+    "tasks": 2, "d": 1, "B": 1, "D": 1, "p": ["1947/10000", "8053/10000"], "slope": [["2945/1000"]], "gaps": [[[2]]],
+    "heights": [[[-1, 1]]], "alpha_L": 1, "apart": [[[-1], [1]]], "task_share": "999/1000", "odds": [[1, 53], [53, 1]],
+    "noise": [[[1], [0]], [[1], [0]]], "data_share": ["999/1000", "999/1000"], "w": [0],
+}  # fmt: skip
+
+
+@second(Existence(">="), variant="second-moment-1.85", on=printed, right=Rational(185, 100) / L_w**2, witness=CLOSEST)
+def second_moment_of_185(step: StepSize) -> Any:
+    """A constant below 1.85 does not serve."""
+    return second_moment(step)
+
+
+@mean(
+    Inequality(">="),
+    variant="mean-for-any-D",
+    on=much_noise,
+    right=MEAN,
+    expect="refuted",
+    reason="missing assumption",
+    because="Without the condition on D_beta noise alone makes the estimate of L(w) as large as one likes.",
+    witness={
+        **CLOSEST,
+        "tasks": 1,
+        "p": [1],
+        "slope": [[0]],
+        "apart": [[[0]]],
+        "odds": [[1, 1]],
+        "noise": [[[1], [-1]]],
+        "data_share": [2],
+    },
+    corrected="mean_step",
+)
+def mean_step_for_any_data(step: StepSize) -> Any:
+    """The bound on the mean where the condition on D_beta is dropped."""
+    return mean_step(step)
+
+
+@second(
+    Inequality("<="),
+    variant="second-moment-for-any-B",
+    on=tasks_apart,
+    right=SECOND,
+    expect="refuted",
+    reason="missing assumption",
+    because="Without the condition on B' a task with gradient zero, drawn alone half of the time, makes the step long.",
+    witness={**CLOSEST, "p": ["1/2", "1/2"], "slope": [[14]], "task_share": 10, "noise": [[[0], [0]], [[0], [0]]]},
+    corrected="second_moment",
+)
+def second_moment_for_any_number_of_tasks(step: StepSize) -> Any:
+    """The bound on the second moment where the condition on B' is dropped."""
+    return second_moment(step)
