@@ -183,11 +183,10 @@ class Session:
     def _report(self, started: str, seconds: float, interrupted: bool) -> dict[str, Any]:
         records, self.left_out = self.folder.records(self.targets)
         records = with_power(records, self.scores)
-        order = {target.id: i for i, target in enumerate(self.targets)}
         checked = {record["id"] for record in records}
         missing = [t for t in self.targets if t.id not in checked]
         return report_of(
-            sorted(records, key=lambda r: (r["paper"]["key"], order.get(r["id"], len(order)), r["file"], r["line"])),
+            sorted(records, key=lambda record: (record["file"], record["line"], record["id"])),
             started=started,
             seconds=seconds,
             command=self.command,
