@@ -11,7 +11,7 @@ from typing import Annotated
 import pytest
 import typer
 
-from lakatos.commands import accept, audit, check, new, show
+from lakatos.commands import accept, audit, check, new, show, summary
 from lakatos.commands.keep import EXAMPLES, keep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Attack theorems. To run the claims: pytest theorems/")
@@ -158,3 +158,4 @@ app.command(epilog=check.EXAMPLES)(check.check)
 app.command(epilog=show.EXAMPLES)(show.show)
 app.command(epilog=audit.AUDIT_EXAMPLES)(audit.audit)
 app.command(epilog=audit.REPORT_EXAMPLES)(audit.report)
+app.command(epilog=summary.EXAMPLES)(summary.summary)
