@@ -24,7 +24,8 @@ from impl.noisy_tasks import NoisyTasks, enumerate_batches
 from impl.stochastic_maml import fo_maml_directions
 from lakatos import Identity, Inequality, claim, fix, instances
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.noisy_points import kink, line_task, noisy_points, with_linear_noise
+from theorems.fallah2020.noisy_points import noisy_points
+from theorems.fallah2020.tasks_on_a_line import kink, line_task, with_linear_noise
 
 L, rho, alpha, s, D_in, n = symbols("L rho alpha s D_in n", nonnegative=True)
 BOUND = alpha * L * s / sqrt(D_in)

@@ -25,7 +25,8 @@ from impl.noisy_tasks import NoisyTasks, enumerate_batches
 from impl.stochastic_maml import fo_maml_directions
 from lakatos import Identity, Inequality, claim, fix, instances
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.noisy_points import kink, noisy_points
+from theorems.fallah2020.noisy_points import noisy_points
+from theorems.fallah2020.tasks_on_a_line import kink
 
 L, alpha, s, D_in, D_o, n, phi, G = symbols("L alpha s D_in D_o n phi G", nonnegative=True)
 BOUND = (1 + 1 / phi) * G**2 + (1 + phi) * alpha**2 * L**2 * s**2 / D_in + s**2 / D_o

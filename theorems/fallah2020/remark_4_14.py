@@ -23,7 +23,8 @@ from exactarray import maximum, namespace
 from impl.noisy_tasks import NoisyTasks
 from lakatos import Inequality, Rate, claim, fix, instances
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.noisy_points import line_task, noisy_points
+from theorems.fallah2020.noisy_points import noisy_points
+from theorems.fallah2020.tasks_on_a_line import line_task
 from theorems.fallah2020.theorem_4_11 import affine_hessians, gradients_differ_by, measured, noisy_line, rising
 
 L, alpha, s, s_H, D_test = symbols("L alpha s s_H D_test", nonnegative=True)

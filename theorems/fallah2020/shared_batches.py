@@ -15,7 +15,8 @@ from impl.noisy_tasks import NoisyTasks
 from impl.smooth_tasks import SplineTasks
 from impl.stochastic_maml import fo_maml_directions
 from lakatos import fix, instances
-from theorems.fallah2020.noisy_points import at_a_point, line_task, noisy_splines, with_linear_noise
+from theorems.fallah2020.noisy_points import at_a_point, noisy_splines
+from theorems.fallah2020.tasks_on_a_line import line_task, with_linear_noise
 
 alpha, L = symbols("alpha L", nonnegative=True)
 

@@ -29,7 +29,8 @@ from impl.noisy_tasks import NoisyTasks, Perturbations
 from impl.stochastic_maml import adapted_gradient
 from lakatos import Inequality, claim, fix, instances
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.noisy_points import line_task, noisy_points
+from theorems.fallah2020.noisy_points import noisy_points
+from theorems.fallah2020.tasks_on_a_line import line_task
 
 L, rho, alpha, s, s_H, D_test, n = symbols("L rho alpha s s_H D_test n", nonnegative=True)
 BOUND = 2 * alpha * L * s / sqrt(D_test) + alpha**2 * L * s_H * s / D_test
