@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,10 +40,9 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     groups: dict[str, list[Record]] = {}
     for record in records:
         groups.setdefault(record["paper"]["key"], []).append(record)
-    outcomes = {
-        name: sum(record["outcome"] == name for record in records) for name in ("holds", "refuted", "undecided", "vacuous")
-    }
-    counts = ", ".join(f"{number} {name}" for name, number in outcomes.items() if number)
+    words = {"holds": "hold", "refuted": "refuted", "undecided": "undecided", "vacuous": "vacuous"}
+    numbers = Counter(words[record["outcome"]] for record in records)
+    counts = ", ".join(f"{numbers[name]} {name}" for name in words.values() if numbers[name])
     yield from ("# Audit", "", HOW, "", COLUMNS, "", f"{len(records)} claims in {len(groups)} papers: {counts}.")
     for key in sorted(groups):
         yield from _paper(groups[key], report.get("unchecked", {}).get(key, []), graph)

@@ -10,6 +10,13 @@ import numpy as np
 
 from lakatos import Paper
 
+CONTENTS = (
+    "eq-4", "eq-5", "alg-gdstep", "alg-gdreg", "def-4.1", "thm-4.1-reg", "thm-4.1-step", "thm-4.1-init",
+    "rem-4.1-trivial", "rem-4.1-zero-mean", "rem-4.1-other", "eq-8", "thm-5.1", "thm-5.2", "step-1", "step-2",
+    "step-3-monotone", "step-3-rate", "step-3-tau", "step-4", "sec-6.2-lrep", "sec-6.2", "sec-6.3", "eq-11",
+    "jensen-chain", "fig-1-caption", "fig-1-run", "thm-7.1",
+)  # fmt: skip
+
 PAPER = Paper(
     key="saunshi2020",
     title="A Sample Complexity Separation between Non-Convex and Convex Meta-Learning",
@@ -17,6 +24,7 @@ PAPER = Paper(
     venue="ICML",
     year=2020,
     url="https://arxiv.org/abs/2002.11172",
+    contents=CONTENTS,
 )
 
 
