@@ -158,7 +158,7 @@ def _lost(baseline: Baseline, report: dict[str, Any], selection: Selection) -> I
             words = f"could not be collected or judged (see the error in {accepted.file}); accepted: {accepted.outcome}"
             yield Change(name, "unread", words, accepted.file)
         else:
-            words = f"vanished; accepted: {accepted.outcome}, as {accepted.name} in {accepted.file}"
+            words = f"vanished; accepted: {accepted.outcome} ({accepted.name} in {accepted.file})"
             yield Change(name, "vanished", words, accepted.file)
 
 

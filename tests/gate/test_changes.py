@@ -33,7 +33,7 @@ def test_what_was_accepted_passes(record, run, accepted):
 def test_a_claim_that_vanished(record, run, accepted):
     baseline = accepted([record("one"), record("two")])
     assert found(baseline, run([record("one")])) == [("two", "vanished")]
-    assert words(baseline, run([record("one")])) == ["vanished; accepted: holds, as two in theorems/fallah2020/lemma_4_8.py"]
+    assert words(baseline, run([record("one")])) == ["vanished; accepted: holds (two in theorems/fallah2020/lemma_4_8.py)"]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_the_summary_says_all_that_is_wrong(everything):
         "## lakatos: not as expected",
         "**The run did not reach its end:** 1 selected claim not checked.",
         "### 4 changes against `reports/baseline.json`",
-        "| fallah2020/lem-4.8-smoothness/gone | vanished; accepted: holds, as gone in theorems/a file.py | theorems/a file.py |",
+        "| fallah2020/lem-4.8-smoothness/gone | vanished; accepted: holds (gone in theorems/a file.py) | theorems/a file.py |",
         "worst ratio 1.2; accepted: 0.9851",
         "<summary>fallah2020/lem-4.8-smoothness/two (Lemma 4.8) could not be judged: ClaimError</summary>",
         "`theorems/broken.py`",
