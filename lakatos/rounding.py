@@ -64,11 +64,8 @@ class Perturbed(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _shake(self, result: torch.Tensor) -> torch.Tensor:
         if result.dtype is not torch.float64 or result.numel() == 0:
             return result
-        return result * (1 + PERTURBATION * self.noise(result))
-
-    def noise(self, like: torch.Tensor) -> torch.Tensor:
-        """Uniform numbers in [-1, 1] of the shape of ``like``."""
-        return 2 * torch.rand(like.shape, generator=self.generator, dtype=torch.float64, device=like.device) - 1
+        factor = torch.empty(result.shape, dtype=torch.float64, device=result.device)
+        return result * factor.uniform_(1 - PERTURBATION, 1 + PERTURBATION, generator=self.generator)
 
 
 def rounding_scale(deviation: torch.Tensor) -> torch.Tensor:

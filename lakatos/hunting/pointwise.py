@@ -93,6 +93,8 @@ def _suspects(ledger: Ledger, context: Context) -> list[tuple[Candidate, float, 
     noise = context.generator("budget")
     found = []
     close = [c for c in ledger.candidates() if c.rank > -EDGE][:WEIGHED]
+    if not ledger.kind.ascends:  # of an identity, most structures only show rounding
+        close = [c for c in close if c.rank > 0] + [c for c in close if c.rank <= 0][:JUDGED]
     for candidate in [*close, *ledger.at_the_edge()[:WEIGHED]]:
         with torch.no_grad():
             evaluation = resample(context.claim, candidate.sample)

@@ -243,7 +243,8 @@ def _mean_interval(exponent: np.ndarray) -> tuple[float, float]:
 def _witness(kind: Rate, rows: Rows, row: int, measured: np.ndarray, printed: np.ndarray) -> Witness:
     sample = rows.sample_of(row)
     values = printable(sample.structure, to_fractions(sample))
-    shown = {"measured": measured, "printed": printed, "ratio": measured / printed}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shown = {"measured": measured, "printed": printed, "ratio": measured / printed}
     operands = {name: ", ".join(f"{v:.6g}" for v in side) for name, side in shown.items()}
     return Witness(values, {f"{kind.over}": ", ".join(map(str, kind.grid)), **operands}, "float64")
 
