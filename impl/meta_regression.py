@@ -59,10 +59,15 @@ class RegressionTasks:
             if given != shape:
                 raise ValueError(f"{name} has shape {given}; with optima {tuple(self.optima.shape)} it must be {shape}")
 
-    @property
+    @cached_property
     def covariances(self) -> Array:
         """``Sigma`` of each cloud, ``(batch, clouds, d, d)``."""
         return self.roots @ self.roots.mT
+
+    @cached_property
+    def sample_gradient(self) -> _SampleGradient:
+        """Moments of the gradient of a single sample's loss, from which every exact expectation follows."""
+        return _SampleGradient(self)
 
     def over_clouds(self, per_cloud: Array) -> Array:
         """Expectation over the clouds of an array ``(batch, clouds, ...)``."""
@@ -265,7 +270,7 @@ def loss_after_step(tasks: RegressionTasks, w: Array, step: Array, samples: Arra
     ValueError
         when ``w`` or ``step`` does not fit.
     """
-    law, displacements = _SampleGradient(tasks), tasks.displacements(w)
+    law, displacements = tasks.sample_gradient, tasks.displacements(w)
     _check_step(step, w.shape[0])
     mean = law.mean(displacements)
     variance = law.squared_length(displacements) - _squared_norm(mean @ tasks.roots)
@@ -276,7 +281,7 @@ def loss_after_step(tasks: RegressionTasks, w: Array, step: Array, samples: Arra
 
 def loss_after_step_gradient(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
     """Gradient of :func:`loss_after_step` in ``w``, ``(batch, d)``, through the step; arguments and errors as there."""
-    law, displacements = _SampleGradient(tasks), tasks.displacements(w)
+    law, displacements = tasks.sample_gradient, tasks.displacements(w)
     mean = law.mean(displacements)
     adapted = displacements - step[:, None, None, None] * mean
     through_mean = adapted @ tasks.covariances @ _mean_jacobian(law, step)
@@ -286,7 +291,7 @@ def loss_after_step_gradient(tasks: RegressionTasks, w: Array, step: Array, samp
 
 def loss_after_step_hessian(tasks: RegressionTasks, step: Array, samples: Array | float) -> Array:
     """Hessian of :func:`loss_after_step`, ``(batch, d, d)``, the same at every model; arguments and errors as there."""
-    law = _SampleGradient(tasks)
+    law = tasks.sample_gradient
     through_mean = _mean_jacobian(law, step) @ tasks.covariances @ _mean_jacobian(law, step)
     variance = law.jacobian_pulled_back - law.jacobian @ tasks.covariances @ law.jacobian
     return tasks.over_clouds(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
@@ -294,12 +299,12 @@ def loss_after_step_hessian(tasks: RegressionTasks, step: Array, samples: Array 
 
 def nal_gradient(tasks: RegressionTasks, w: Array) -> Array:
     """Gradient ``(batch, d)`` of the expected loss without adaptation, ``E_i f_i``, at ``w: (batch, d)``."""
-    return tasks.over_tasks(_SampleGradient(tasks).mean(tasks.displacements(w)))
+    return tasks.over_tasks(tasks.sample_gradient.mean(tasks.displacements(w)))
 
 
 def nal_hessian(tasks: RegressionTasks) -> Array:
     """Hessian ``(batch, d, d)`` of the expected loss without adaptation, the same at every model."""
-    return tasks.over_clouds(_SampleGradient(tasks).jacobian)
+    return tasks.over_clouds(tasks.sample_gradient.jacobian)
 
 
 def nal_solution(tasks: RegressionTasks) -> Array:

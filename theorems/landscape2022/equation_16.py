@@ -32,7 +32,7 @@ from theorems.landscape2022.task_sets import (
     agreeing_tasks,
     alpha,
     every,
-    few_samples,
+    few_samples_on_a_line,
     infimum,
     m,
     model,
@@ -46,9 +46,7 @@ from theorems.landscape2022.task_sets import (
 NOISE_FLOOR = sigma**2 + alpha**2 * sigma**2 / m * E_trace
 ABOVE_FLOOR = norm_squared(every * Inverse(E_Q_m) * E_Q_m_w - w, Q_m)
 
-two = dict(
-    tasks_=2, d=1, m=1, covariances="diagonal", unit=1, deviation=[[1]], other_deviations=[[1]], p=[1, 1], alpha_Lambda=0
-)
+two = dict(tasks_=2, unit=1, deviation=[[1]], other_deviations=[[1]], p=[1, 1], alpha_Lambda=0)
 APART = dict(two, optima=[[[0]], [[2]]], noise=0)
 
 infima = partial(claim, PAPER, "equation (16)", entry="eq-16", left=r"\inf_w F_m(w)", names=NAMES)
@@ -74,7 +72,7 @@ infima = partial(claim, PAPER, "equation (16)", entry="eq-16", left=r"\inf_w F_m
     expect="refuted",
     reason="false",
     because="No model is at the optimum of every task: optima 0 and 2 without noise leave a loss of 1/2 at best.",
-    witness=APART,
+    witness=dict(APART, d=1, one_over_m=1),
     corrected="infimum_exactly",
 )
 @infima(Identity(), name="infimum_of_agreeing_tasks", variant="one-optimum", on=agreeing_tasks, right=NOISE_FLOOR / 2)
@@ -85,7 +83,7 @@ def smallest_test_loss(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     return infimum(tasks, alpha, m)
 
 
-display = partial(claim, PAPER, "Appendix A.1, after (16)", Identity(), entry="eq-16", on=few_samples, names=NAMES,
+display = partial(claim, PAPER, "Appendix A.1, after (16)", Identity(), entry="eq-16", on=few_samples_on_a_line, names=NAMES,
                   left=r"F_m(w) - \frac{1}{2}\mathbb{E}_i[\sigma^2 + \frac{\alpha^2\sigma^2}{m} tr(\Sigma_i^2)]")  # fmt: skip
 
 
@@ -97,7 +95,7 @@ display = partial(claim, PAPER, "Appendix A.1, after (16)", Identity(), entry="e
     expect="refuted",
     reason="misprint",
     because="The factor 1/2 of F_m is lost on the right: the display is twice the left side.",
-    witness=dict(APART, start=[1]),
+    witness=dict(APART, m=1, start=[1]),
     corrected="risk_with_the_half",
 )
 def test_loss_above_the_floor(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:

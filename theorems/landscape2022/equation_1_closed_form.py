@@ -39,7 +39,7 @@ def loss_after_the_step(tasks: RegressionTasks, start: Any, alpha: Any, m: int) 
     expect="refuted",
     reason="misprint",
     because="Section 3 prints the sample loss without 1/m; its gradient is m times as large as the chain's.",
-    witness=dict(m=2, d=1, tasks_=2, covariances="diagonal", unit=1, deviation=[[1]], other_deviations=[[1]],
+    witness=dict(m=2, d=1, tasks_=2, unit=1, deviation=[[1]], other_deviations=[[1]],
                  optima=[[[0]], [[0]]], start=[1], p=[1, 1], alpha_Lambda=1, noise=0),
     corrected="loss_after_the_step",
 )  # fmt: skip
@@ -87,22 +87,13 @@ def _parts(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> tuple[Any,
     return xp.sum(x * shrunk[..., None, :], axis=-1), z, xp.sum(x * spread[..., None, :], axis=-1), weights
 
 
-@chain(variant="line-2")
-def errors_split_by_noise(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:
-    """Second line: (<x, P (w - w_i)> + (z + (alpha/m) x^T X^T z_hat))^2."""
+@chain(variant="lines-2-to-4")
+def lines_with_split_errors(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:
+    """The lines that split the error into signal s = <x, P (w - w_i)>, test noise z and spread e = (alpha/m) x^T X^T z_hat.
+
+    They average (s + (z + e))^2, then s^2 + (z + e)^2, then s^2 + sigma^2 + e^2.
+    """
     signal, z, spread, weights = _parts(tasks, start, alpha, m)
-    return _average(tasks, (signal + (z + spread)) ** 2, weights)
-
-
-@chain(variant="line-3")
-def squares_without_the_cross_term(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:
-    """Third line: <x, P (w - w_i)>^2 + (z + (alpha/m) x^T X^T z_hat)^2."""
-    signal, z, spread, weights = _parts(tasks, start, alpha, m)
-    return _average(tasks, signal**2 + (z + spread) ** 2, weights)
-
-
-@chain(variant="line-4")
-def squares_without_the_noises_cross_term(tasks: RegressionTasks, start: Any, alpha: Any, m: int, sigma: Any) -> Any:
-    """Fourth line: <x, P (w - w_i)>^2 + sigma^2 + (alpha/m)^2 (x^T X^T z_hat)^2."""
-    signal, _, spread, weights = _parts(tasks, start, alpha, m)
-    return _average(tasks, signal**2 + sigma[:, None, None, None, None] ** 2 + spread**2, weights)
+    sigma = tasks.noise[:, None, None, None, None]
+    lines = [(signal + (z + spread)) ** 2, signal**2 + (z + spread) ** 2, signal**2 + sigma**2 + spread**2]
+    return namespace(start).stack([_average(tasks, line, weights) for line in lines], axis=-1)

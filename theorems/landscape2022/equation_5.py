@@ -37,6 +37,7 @@ from theorems.landscape2022.task_sets import (
     E_Q_n_w,
     E_Sigma,
     E_Sigma_w,
+    directed_sets,
     few_samples_on_a_line,
     maybe_no_data,
     task_sets,
@@ -71,7 +72,7 @@ def maml_model_by_enumeration(tasks: RegressionTasks, alpha: Any, m: int) -> Any
     expect="refuted",
     reason="misprint",
     because="Section 3 prints the sample loss without 1/m; its step is n_2 times as long, and so is the alpha of the weights.",
-    witness=dict(m=2, tasks_=2, covariances="diagonal", unit=1, deviation=[[1]], other_deviations=[[2]],
+    witness=dict(m=2, tasks_=2, unit=1, deviation=[[1]], other_deviations=[[2]],
                  optima=[[[0]], [[1]]], start=[0], p=[1, 1], alpha_Lambda=1, noise=0),
     corrected="maml_model_by_enumeration",
 )  # fmt: skip
@@ -95,17 +96,17 @@ def along(hessian: Any, direction: Any) -> Any:
     expect="refuted",
     reason="missing assumption",
     because="If no task has inputs in some direction, every model along it minimises the loss.",
-    witness=dict(tasks_=2, covariances="diagonal", unit=1, deviation=[[0]], other_deviations=[[0]], optima=[[[0]], [[1]]],
+    witness=dict(tasks_=2, unit=1, deviation=[[0]], other_deviations=[[0]], optima=[[[0]], [[1]]],
                  p=[1, 1], alpha_Lambda=0, noise=0, direction=[1]),
     corrected="nal_is_unique",
 )  # fmt: skip
-@unique(name="nal_is_unique", variant="nal-unique", on=task_sets)
+@unique(name="nal_is_unique", variant="nal-unique", on=directed_sets)
 def nal_curvature(tasks: RegressionTasks, direction: Any) -> Any:
     """The average loss without adaptation is strictly convex: its curvature is positive in every direction."""
     return along(nal_hessian(tasks), direction)
 
 
-@unique(variant="maml-unique", on=task_sets)
+@unique(variant="maml-unique", on=directed_sets)
 def maml_is_unique(tasks: RegressionTasks, alpha: Any, n_2: Any, direction: Any) -> Any:
     """The average loss after a step on n_2 samples is strictly convex, for any step size."""
     return along(loss_after_step_hessian(tasks, alpha, n_2), direction)

@@ -21,6 +21,7 @@ from exactarray import eigvalsh, namespace
 from impl.meta_regression import RegressionTasks, loss_after_step_hessian
 from lakatos import Inequality, claim, fix, instances
 from theorems.landscape2022 import PAPER
+from theorems.landscape2022.task_sets import number_of_samples
 
 alpha, beta, L, d, n_2 = symbols("alpha beta L d n_2", nonnegative=True)
 BETA_HAT = beta * (1 - alpha * L) ** 2 + alpha**2 * beta**3 * (d + 1) / n_2
@@ -29,7 +30,6 @@ L_HAT = L * (1 - alpha * beta) ** 2 + alpha**2 * L**3 * (d + 1) / n_2
 
 def _spectra(draw: Any, most: int, scale: Any) -> dict[str, Any]:
     d = draw.integer("d", 1, 2)
-    draw.option("n_2", [1, 2, 10, 1000, 10**6])
     root = draw.positive("root_beta")
     # Roots of the eigenvalues, so that A = R diag(roots) is rational.
     excess, shares = draw.nonnegative("excess"), draw.interval("shares", 0, 1, d)
@@ -39,7 +39,7 @@ def _spectra(draw: Any, most: int, scale: Any) -> dict[str, Any]:
     xp = namespace(root)
     tasks = RegressionTasks(0 * roots[:, None, None], A[:, None], xp.ones_like(root)[:, None], 0 * root)
     alpha = draw.interval("step", 0, most, closed="right") / scale(beta, L)
-    return dict(tasks=tasks, alpha=alpha, beta=beta, L=L)
+    return dict(tasks=tasks, alpha=alpha, beta=beta, L=L, n_2=number_of_samples(draw, "n_2"))
 
 
 SPECTRA = {"all eigenvalues equal": fix(excess=0), "two-point spectrum": fix(d=2, shares=[0, 1])}
@@ -76,7 +76,7 @@ upper = partial(bound, Inequality("<="), left=r"\lambda(Q_i)", right=L_HAT)
     expect="refuted",
     reason="missing assumption",
     because="Once alpha L > 1 an eigenvalue 1/alpha between beta and L leaves Q_i only its stochastic part, while (1 - alpha L)^2 grows.",
-    witness=dict(d=1, n_2=1000, root_beta=1, excess=1, shares=[0], rotation=[[0]], step=4),
+    witness=dict(d=1, one_over_n_2="1/1000", root_beta=1, excess=1, shares=[0], rotation=[[0]], step=4),
     corrected="lower_bound",
 )
 @lower(name="lower_bound", variant="lower-step-at-most-1-over-L", on=step_at_most_1_over_L)
@@ -87,7 +87,7 @@ upper = partial(bound, Inequality("<="), left=r"\lambda(Q_i)", right=L_HAT)
     expect="refuted",
     reason="missing assumption",
     because="Once alpha (beta + L) > 2 the eigenvalue L has the larger |1 - alpha lambda|.",
-    witness=dict(d=1, n_2=1000, root_beta=1, excess=1, shares=[1], rotation=[[0]], step=4),
+    witness=dict(d=1, one_over_n_2="1/1000", root_beta=1, excess=1, shares=[1], rotation=[[0]], step=4),
     corrected="upper_bound",
 )
 @upper(name="upper_bound", variant="upper-step-at-most-2-over-beta-plus-L", on=step_at_most_2_over_sum)

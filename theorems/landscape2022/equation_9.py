@@ -27,7 +27,7 @@ MAML = a_E * a_H / (a_E + a_H)
 NAL_ABOVE_INFIMUM = gap * (a_H * rho_E - a_E * rho_H) ** 2 / (4 * (a_E + a_H) * (rho_E + rho_H) ** 2)
 
 # One optimum: every risk is zero.
-ONE_OPTIMUM = dict(d=1, m=1, root_E=1, root_ratio="1/2", w_1=[0], w_2=[0], noise=0, alpha_rho_E=1)
+ONE_OPTIMUM = dict(d=1, one_over_m=1, root_E=1, root_ratio="1/2", w_1=[0], w_2=[0], noise=0, alpha_rho_E=1)
 # Optima 0 and 2, where the printed formulas are right above the noise floor.
 FIGURE_2 = dict(ONE_OPTIMUM, w_2=[2])
 

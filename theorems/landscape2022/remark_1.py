@@ -24,24 +24,35 @@ from exactarray import eye, namespace
 from impl.meta_regression import RegressionTasks, loss_after_step_hessian
 from lakatos import Identity, Inequality, claim, fix, instances
 from theorems.landscape2022 import PAPER
+from theorems.landscape2022.task_sets import number_of_samples
 
 trace, trace_of_square, L, lam, m = symbols("trace trace_of_square L lam m", nonnegative=True)
 NAMES = {"trace": r"\mathrm{tr}(\Sigma)", "trace_of_square": r"\mathrm{tr}(\Sigma^2)", "lam": r"\lambda"}
 
 
 @instances(
-    strata={"isotropic": fix(d=3, shares=[1, 1]), "one large eigenvalue": fix(d=3, shares=[0.125, 0.125]), "m = 1": fix(m=1)}
+    strata={
+        "isotropic": fix(d=3, shares=[1, 1]),
+        "one large eigenvalue": fix(d=3, shares=[0.125, 0.125]),
+        "m = 1": fix(one_over_m=1),
+    }
 )
 def spectra(draw):
     """A covariance with a largest eigenvalue L and others of any size, and a step of 1/L."""
     d = draw.integer("d", 1, 3)
-    draw.option("m", [1, 2, 10, 1000])
     largest, shares = draw.positive("largest"), draw.interval("shares", 0, 1, d - 1, closed="right")
     xp = namespace(largest)
     roots = xp.concat([largest[:, None], largest[:, None] * shares], axis=1)
     lam, ones = roots**2, xp.ones_like(largest)
     tasks = RegressionTasks(0 * roots[:, None, None], (roots[..., None] * eye(d, roots))[:, None], ones[:, None], 0 * ones)
-    return dict(tasks=tasks, L=largest**2, lam=lam, trace=xp.sum(lam, axis=1), trace_of_square=xp.sum(lam * lam, axis=1))
+    return dict(
+        tasks=tasks,
+        L=largest**2,
+        lam=lam,
+        trace=xp.sum(lam, axis=1),
+        trace_of_square=xp.sum(lam * lam, axis=1),
+        m=number_of_samples(draw, "m"),
+    )
 
 
 remark = partial(claim, PAPER, "Remark 1", entry="sec3.1-limits", on=spectra, names=NAMES,
@@ -56,7 +67,7 @@ remark = partial(claim, PAPER, "Remark 1", entry="sec3.1-limits", on=spectra, na
     expect="refuted",
     reason="missing assumption",
     because="The trace has units; it counts dimensions only where lambda_max = 1. For one input with variance 1/4 it is 1/4.",
-    witness=dict(d=2, m=1, largest="1/2", shares=[1]),
+    witness=dict(d=2, one_over_m=1, largest="1/2", shares=[1]),
     corrected="noise_by_the_scaled_trace",
 )
 @remark(Inequality("<="), name="noise_by_the_scaled_trace", variant="rem-1-trace-over-L", right=(trace / L + 1) / m)

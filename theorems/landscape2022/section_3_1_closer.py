@@ -59,7 +59,7 @@ PINNED = dict(d=1, root_E=1, w_1=[0], w_2=[1], noise=0)
     expect="refuted",
     reason="hidden constant",
     because="The m that suffices depends on x = rho_H/rho_E and grows without bound as x tends to 0 or to 1.",
-    witness=dict(PINNED, m=10**6, root_ratio="1/1000"),
+    witness=dict(PINNED, one_over_m="1/1000000", root_ratio="1/1000"),
     corrected="hard_weight_is_larger",
 )
 @weights(
@@ -82,7 +82,7 @@ def weights_of_maml(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     expect="refuted",
     reason="missing assumption",
     because="Section 3 fixes no step size; at alpha = 0 MAML and NAL are the same and lean to the easy task.",
-    witness=dict(PINNED, m=1, root_ratio="1/2", alpha_rho_E=0),
+    witness=dict(PINNED, one_over_m=1, root_ratio="1/2", alpha_rho_E=0),
     corrected="hard_weight_is_larger",
 )
 def hard_weight_is_larger_for_any_step(tasks: RegressionTasks, alpha: Any) -> Any:

@@ -1,7 +1,7 @@
 """Task sets for linear regression in general (Section 3), and the averages over them that its formulas are made of.
 
-A set has one to three tasks of any probabilities. Covariances are A A^T with a rational triangular A: diagonal or full, all
-but the first possibly singular. Step sizes are fractions of 1 / Lambda, where Lambda is the largest variance of an input
+A set has one to three tasks of any probabilities in one or two dimensions. Covariances are A A^T with a rational triangular A,
+all but the first possibly singular. Step sizes are fractions of 1 / Lambda, where Lambda is the largest variance of an input
 coordinate: for diagonal covariances the smoothness L.
 """
 
@@ -36,7 +36,11 @@ NAMES = {
     "model": "w",
     "E_trace": r"\mathbb{E}_i[\mathrm{tr}(\Sigma_i^2)]",
 }
-COUNTS = [1, 2, 3, 10, 1000]
+
+
+def number_of_samples(draw: Any, name: str) -> Any:
+    """A number of samples from 1 to 10^6, ``(batch,)``, by its inverse, which alone enters; it need not be whole."""
+    return 1 / draw.interval(f"one_over_{name}", 1e-6, 1)
 
 
 def norm_squared(v: Any, M: Any) -> Any:
@@ -44,12 +48,13 @@ def norm_squared(v: Any, M: Any) -> Any:
     return Trace(v.T * M * v)
 
 
-def Q(covariances: Any, alpha: Any, s: Any) -> Any:
-    """``Q_i^(s)`` as printed after (5), ``(batch, tasks, d, d)``."""
+def Q(covariances: Any, alpha: Any, *samples: Any) -> list[Any]:
+    """``Q_i^(s)`` as printed after (5), ``(batch, tasks, d, d)``, for each number of samples."""
     step, square = alpha[:, None, None, None], covariances @ covariances
     shrunk = eye(covariances.shape[-1], covariances) - step * covariances
     trace = namespace(square).einsum("btkk->bt", square)[..., None, None]
-    return shrunk @ covariances @ shrunk + step * step / s * (trace * covariances + square @ covariances)
+    mean, spread = shrunk @ covariances @ shrunk, step * step * (trace * covariances + square @ covariances)
+    return [mean + spread / (s[:, None, None, None] if hasattr(s, "ndim") else s) for s in samples]
 
 
 def averages(tasks: RegressionTasks, name: str, matrices: Any) -> dict[str, Any]:
@@ -95,15 +100,16 @@ def drawn(
     draw: Any, *, most_tasks: int = 3, d: int | None = None, one_optimum: bool = False, least_deviation: float = 0.125
 ) -> dict[str, Any]:
     """A task set with everything free."""
-    count = draw.integer("tasks_", 1, most_tasks)
+    # The first are drawn most often; a task alone leaves nothing but zeros.
+    count = draw.option("tasks_", [k for k in (2, 3, 1) if k <= most_tasks])
     d = draw.integer("d", 1, 2) if d is None else d
     first, others = draw.interval("deviation", least_deviation, 2, 1, d), draw.interval("other_deviations", 0, 4, count - 1, d)
     xp, unit = namespace(first), draw.positive("unit")[:, None, None]
     deviations = unit * xp.concat([first, others], axis=1)
     roots = deviations[..., None] * eye(d, deviations)
-    if draw.option("covariances", ["diagonal", "full"]) == "full" and d > 1:
-        below = array_like([[int(j < i) for j in range(d)] for i in range(d)], deviations)
-        roots = roots + unit[..., None] * draw.interval("mixing", -2, 2, count, d, d) * below
+    if d > 1:
+        below = array_like([[0, 0], [1, 0]], deviations)
+        roots = roots + (unit * draw.interval("mixing", -2, 2, count, 1))[..., None] * below
     optima = draw.real("optima", 1 if one_optimum else count, 1, d) + 0 * deviations[:, :, None]
     largest = amax(amax(xp.sum(roots * roots, axis=-1), axis=-1), axis=-1)
     alpha = draw.interval("alpha_Lambda", 0, 4) / xp.where(largest > 0, largest, xp.ones_like(largest))
@@ -119,41 +125,46 @@ SPECIAL = {
     "alpha = 1/Lambda": fix(alpha_Lambda=1),
     "no noise": fix(noise=0),
     "a task without data": fix(tasks_=2, d=1, other_deviations=[[0]]),
-    "full covariances": fix(d=2, covariances="full"),
+    "full covariances": fix(d=2),
 }
 
 
 @instances(strata={**SPECIAL, "n_2 < m": when(lambda n_2, m: n_2 < m), "n_2 > m": when(lambda n_2, m: n_2 > m)})
 def task_sets(draw):
     """Any task set, adapted on n_2 samples in training and on m samples in test."""
-    n_2, m = draw.option("n_2", COUNTS), draw.option("m", COUNTS)
+    n_2, m = number_of_samples(draw, "n_2"), number_of_samples(draw, "m")
     made = drawn(draw)
-    direction = draw.unit("direction", made["tasks"].roots.shape[-1])
-    tasks, covariances = made["tasks"], made["tasks"].covariances
-    for_m = Q(covariances, made["alpha"], m)
+    tasks = made["tasks"]
+    Q_n, Q_m = Q(tasks.covariances, made["alpha"], n_2, m)
     return {
         **made,
-        "direction": direction,
-        **averages(tasks, "Sigma", covariances),
-        **averages(tasks, "Q_n", Q(covariances, made["alpha"], n_2)),
-        **averages(tasks, "Q_m", for_m),
-        **stacked(tasks, for_m),
+        "n_2": n_2,
+        "m": m,
+        **averages(tasks, "Sigma", tasks.covariances),
+        **averages(tasks, "Q_n", Q_n),
+        **averages(tasks, "Q_m", Q_m),
+        **stacked(tasks, Q_m),
     }
 
 
-@instances()
-def trained_on_more(draw):
-    """Any task set, adapted on more samples in training than in test."""
-    m = draw.option("m", [1, 2, 10])
-    n_2 = m * draw.option("times", [2, 10, 1000])
-    return dict(drawn(draw), n_2=n_2)
+@instances(strata={"a task without data": fix(tasks_=2, d=1, other_deviations=[[0]]), "alpha = 1/Lambda": fix(alpha_Lambda=1)})
+def directed_sets(draw):
+    """Any task set with data in every direction, adapted on n_2 samples, and a direction."""
+    made = drawn(draw)
+    return {**made, "n_2": number_of_samples(draw, "n_2"), "direction": draw.unit("direction", made["tasks"].roots.shape[-1])}
+
+
+@instances(strata={"one task": fix(tasks_=1), "alpha = 0": fix(alpha_Lambda=0), "alpha = 1/Lambda": fix(alpha_Lambda=1)})
+def trained_as_tested(draw):
+    """Any task set, adapted on as many samples in training as in test."""
+    return dict(drawn(draw), m=number_of_samples(draw, "m"))
 
 
 def _tested(draw: Any, **fixed: Any) -> dict[str, Any]:
     made = drawn(draw, **fixed)
-    Q_m = Q(made["tasks"].covariances, made["alpha"], draw.option("m", COUNTS))
-    tasks = made["tasks"]
-    return {**made, **averages(tasks, "Q_m", Q_m), **stacked(tasks, Q_m), "E_trace": mean_trace(tasks)}
+    tasks, m = made["tasks"], number_of_samples(draw, "m")
+    (Q_m,) = Q(tasks.covariances, made["alpha"], m)
+    return {**made, "m": m, **averages(tasks, "Q_m", Q_m), **stacked(tasks, Q_m), "E_trace": mean_trace(tasks)}
 
 
 @instances(strata=SPECIAL)
@@ -197,7 +208,7 @@ def few_samples_on_a_line(draw):
 def _enumerated(draw: Any, m: int, d: int) -> dict[str, Any]:
     made = drawn(draw, most_tasks=2, d=d)
     tasks, alpha = made["tasks"], made["alpha"]
-    Q_m = Q(tasks.covariances, alpha, m)
+    (Q_m,) = Q(tasks.covariances, alpha, m)
     start = draw.real("start", tasks.roots.shape[-1])
     return {**made, "start": start, "model": start[..., None], **averages(tasks, "Q_m", Q_m), **stacked(tasks, Q_m),
             "E_trace": mean_trace(tasks)}  # fmt: skip

@@ -14,6 +14,7 @@ from sympy import MatrixSymbol, symbols
 from exactarray import array_like, eye, namespace
 from impl.meta_regression import RegressionTasks
 from lakatos import fix, instances
+from theorems.landscape2022.task_sets import number_of_samples
 
 d, m, alpha, rho_H, rho_E, gap, x = symbols("d m alpha rho_H rho_E gap x", nonnegative=True)
 w_1, w_2 = MatrixSymbol("w_1", d, 1), MatrixSymbol("w_2", d, 1)
@@ -61,29 +62,25 @@ def drawn(
     )  # fmt: skip
 
 
-COUNTS = [1, 2, 3, 10, 1000, 10**6]
-SPECIAL = {"m = 1": fix(m=1), "d = 2": fix(d=2), "no noise": fix(noise=0)}
+SPECIAL = {"m = 1": fix(one_over_m=1), "d = 2": fix(d=2), "no noise": fix(noise=0)}
 
 
 @instances(strata={**SPECIAL, "alpha = 1/rho_E": fix(alpha_rho_E=1), "alpha = 0": fix(alpha_rho_E=0)}, assume=ASSUMED)
 def two_tasks(draw):
     """Two tasks with every parameter free."""
-    draw.option("m", COUNTS)
-    return drawn(draw)
+    return dict(drawn(draw), m=number_of_samples(draw, "m"))
 
 
 @instances(strata=SPECIAL, assume=ASSUMED)
 def natural_step(draw):
     """Two tasks and the step 1/rho_E, the "natural choice"."""
-    draw.option("m", COUNTS)
-    return drawn(draw, 1)
+    return dict(drawn(draw, 1), m=number_of_samples(draw, "m"))
 
 
 @instances(strata=SPECIAL, assume=ASSUMED)
 def different_optima(draw):
     """Two tasks with different optima and the step 1/rho_E, so that both risks are positive."""
-    draw.option("m", COUNTS)
-    return drawn(draw, 1, distance=draw.positive("distance"))
+    return dict(drawn(draw, 1, distance=draw.positive("distance")), m=number_of_samples(draw, "m"))
 
 
 @instances(assume=ASSUMED)
