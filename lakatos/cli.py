@@ -1,161 +1,23 @@
-"""The command line: ``lakatos list`` and ``lakatos replay``, both thin doors to pytest, and ``lakatos power``."""
+"""The command line. Each command lives in a module of ``lakatos.commands``."""
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
-from pathlib import Path
-from typing import Annotated
-
-import pytest
 import typer
 
-from lakatos.commands import accept, audit, check, new, show, summary
-from lakatos.commands.keep import EXAMPLES, keep
+from lakatos.commands import accept, audit, check, claims, keep, new, power, show, summary
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Attack theorems. To run the claims: pytest theorems/")
 
+_DRAFT, _CATALOGUE, _AUDIT = "A draft", "A catalogue", "An audit"
 
-def _pytest(*arguments: str) -> int:
-    # In a process of its own: pytest wants to be the first to import the packages of its plugins.
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
-
-
-@app.command("list")
-def list_claims(
-    paths: Annotated[list[str] | None, typer.Argument(help="Theorem files or folders; the current folder by default.")] = None,
-) -> None:
-    """List the claims: id, kind, expected outcome, and the test to select."""
-    code = _pytest("--collect-only", "--lakatos-list", "-p", "no:terminal", *(paths or ["."]))
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        typer.echo("No claims here. Claims live in files such as theorem_1.py or lemma_2.py.", err=True)
-    raise typer.Exit(code)
-
-
-@app.command()
-def replay(
-    report: Annotated[Path, typer.Argument(help="The report.json of a run.")],
-    claim_id: Annotated[str, typer.Argument(help="The claim's id, such as fallah2020/lem-4.8-smoothness/printed.")],
-) -> None:
-    """Run one claim on exactly the witness that a report recorded for it."""
-    from lakatos.reports.directory import ReportError, load_report
-
-    try:
-        records = {record["id"]: record for record in load_report(report)["claims"]}
-    except ReportError as error:
-        typer.echo(f"lakatos replay: {error}", err=True)
-        raise typer.Exit(int(pytest.ExitCode.USAGE_ERROR)) from None
-    if claim_id not in records:
-        known = "\n".join(f"  {name}" for name in records) or "  (none)"
-        typer.echo(f"lakatos replay: {report} has no claim {claim_id!r}. It has:\n{known}", err=True)
-        raise typer.Exit(int(pytest.ExitCode.USAGE_ERROR))
-    test = f"{records[claim_id]['file']}::{records[claim_id]['name']}"
-    if not Path(records[claim_id]["file"]).is_file():
-        typer.echo(
-            f"lakatos replay: there is no {records[claim_id]['file']} here. "
-            "Change to the folder where the recorded run started.",
-            err=True,
-        )
-        raise typer.Exit(int(pytest.ExitCode.USAGE_ERROR))
-    command = [test, f"--replay={report}"]
-    typer.echo(shlex.join(["python", "-m", "pytest", *command]))
-    raise typer.Exit(_pytest(*command))
-
-
-_POWER_EXAMPLES = """\b
-Examples:
-  lakatos power theorems/fallah2020
-  lakatos power fallah2020/lem-4.8-smoothness/printed --most 0
-  lakatos power theorems --jobs 2 --markdown reports/power.md --json reports/power.json
-  lakatos power theorems/ji2020 --update --markdown reports/power.md --json reports/power.json
-"""
-
-
-@app.command(epilog=_POWER_EXAMPLES)
-def power(
-    what: Annotated[
-        list[str] | None, typer.Argument(help="Theorem files, folders or claim ids; the current folder by default.")
-    ] = None,
-    profile: Annotated[str, typer.Option(help="The budget of each hunt.")] = "power",
-    seed: Annotated[int, typer.Option(help="Start of the random streams.")] = 0,
-    most: Annotated[int, typer.Option(help="Mutants per claim, spread evenly over the operators; 0 for all.", min=0)] = 80,
-    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the scores as data.")] = None,
-    markdown_file: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the scores as a page.")
-    ] = None,
-    update: Annotated[
-        bool, typer.Option("--update", help="Keep the scores of other claims that the --json file already holds.")
-    ] = False,
-    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
-) -> None:
-    """Change each claim in one place at a time, and count how many of these false variants its own check refutes.
-
-    Claims that are expected to be refuted are not scored: their variants need no work to fail as well.
-    """
-    from lakatos.power import catalogue
-    from lakatos.profiles import get_profile
-    from lakatos.reports.directory import dumps, write_atomically
-
-    def stop(message: object) -> typer.Exit:
-        typer.echo(f"lakatos power: {message}", err=True)
-        return typer.Exit(int(pytest.ExitCode.USAGE_ERROR))
-
-    from lakatos.power import report
-    from lakatos.power.score import Score
-
-    for file in (json_file, markdown_file):
-        if file is not None and not file.parent.is_dir():
-            raise stop(f"cannot write {file}: there is no folder {file.parent}.")
-    if update and json_file is None:
-        raise stop("--update continues the scores of a file; say which with --json FILE.")
-    earlier = None
-    try:
-        get_profile(profile)
-        entries = catalogue.find(what or ["."])
-        if update and json_file is not None and json_file.exists():
-            earlier = report.read(json_file)
-            # Told now, not after the work.
-            report.updated(earlier, [], profile, seed)
-            there = {entry.id for entry in catalogue.find(["."])}
-            earlier["claims"] = [data for data in earlier["claims"] if data["id"] in there]
-    except (catalogue.CatalogueError, report.PowerFileError, ValueError) as error:
-        raise stop(error) from None
-
-    live, scores = sys.stderr.isatty(), list[Score]()
-
-    def progress(claim_id: str, done: int, of: int) -> None:
-        if live:
-            typer.echo(
-                f"\r\x1b[K{len(scores)}/{len(entries)} claims; {claim_id}: {done}/{of}"[: report.WIDTH], err=True, nl=False
-            )
-
-    try:
-        for result in catalogue.scores(entries, jobs=jobs, progress=progress, profile=profile, seed=seed, most=most or None):
-            scores.append(result)
-            if not live:
-                said = result.note or f"{result.killed}/{result.counted} killed"
-                typer.echo(f"{len(scores)}/{len(entries)} {result.claim}: {said}, {result.seconds:.1f} s", err=True)
-    except Exception as error:
-        if live:
-            typer.echo("\r\x1b[K", err=True, nl=False)
-        raise stop(f"after {len(scores)} of {len(entries)} claims: {type(error).__name__}: {error}") from error
-    if live:
-        typer.echo("\r\x1b[K", err=True, nl=False)
-    if earlier is not None:
-        scores = report.updated(earlier, scores, profile, seed)
-    if json_file is not None:
-        write_atomically(json_file, dumps(report.as_data(scores, profile, seed), indent=1) + "\n")
-    if markdown_file is not None:
-        write_atomically(markdown_file, report.markdown(scores, profile, seed))
-    typer.echo(report.table(scores))
-
-
-app.command(epilog=EXAMPLES)(keep)
-app.command(epilog=accept.EXAMPLES)(accept.accept)
-app.command(epilog=new.EXAMPLES)(new.new)
-app.command(epilog=check.EXAMPLES)(check.check)
-app.command(epilog=show.EXAMPLES)(show.show)
-app.command(epilog=audit.AUDIT_EXAMPLES)(audit.audit)
-app.command(epilog=audit.REPORT_EXAMPLES)(audit.report)
-app.command(epilog=summary.EXAMPLES)(summary.summary)
+app.command(rich_help_panel=_DRAFT, epilog=new.EXAMPLES)(new.new)
+app.command(rich_help_panel=_DRAFT, epilog=check.EXAMPLES)(check.check)
+app.command(rich_help_panel=_DRAFT, epilog=show.EXAMPLES)(show.show)
+app.command("list", rich_help_panel=_CATALOGUE, epilog=claims.LIST_EXAMPLES)(claims.list_claims)
+app.command(rich_help_panel=_CATALOGUE, epilog=claims.REPLAY_EXAMPLES)(claims.replay)
+app.command(rich_help_panel=_CATALOGUE, epilog=accept.EXAMPLES)(accept.accept)
+app.command(rich_help_panel=_CATALOGUE, epilog=keep.EXAMPLES)(keep.keep)
+app.command(rich_help_panel=_CATALOGUE, epilog=power.EXAMPLES)(power.power)
+app.command(rich_help_panel=_CATALOGUE, epilog=summary.EXAMPLES)(summary.summary)
+app.command(rich_help_panel=_AUDIT, epilog=audit.AUDIT_EXAMPLES)(audit.audit)
+app.command(rich_help_panel=_AUDIT, epilog=audit.REPORT_EXAMPLES)(audit.report)
