@@ -18,49 +18,20 @@ from typing import Any
 
 from sympy import Min, sqrt, symbols
 
-from exactarray import amax, namespace, norm
+from exactarray import amax, norm
 from impl.maml import inner_step
 from impl.noisy_tasks import NoisyTasks, enumerate_batches
 from impl.stochastic_maml import fo_maml_directions
-from lakatos import Identity, Inequality, claim, fix, instances
+from lakatos import Identity, Inequality, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.noisy_points import noisy_points
-from theorems.fallah2020.tasks_on_a_line import kink, line_task, with_linear_noise
+from theorems.fallah2020.tasks_on_a_line import affine_hessians, kinks
 
 L, rho, alpha, s, D_in, n = symbols("L rho alpha s D_in n", nonnegative=True)
 BOUND = alpha * L * s / sqrt(D_in)
 CURVED = rho * alpha**2 * s**2 / (2 * D_in)
 
 points, long_steps = noisy_points(D_in=2, D_o=1), noisy_points(longest=3, D_in=2, D_o=1)
-
-
-@instances(strata={"n = 100": fix(n=100)})
-def kinks(draw: Any) -> dict[str, Any]:
-    """Tasks that bend sharply where the inner step ends; data move the gradient by plus or minus s."""
-    s = draw.positive("s")
-    return {**kink(draw, draw.interval("alpha_L", 0, 1, closed="neither"), 2 * s, s), "D_o": 1}
-
-
-@instances(strata={"one data point a batch": fix(D_in=1), "alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
-def affine_hessians(draw: Any) -> dict[str, Any]:
-    """Tasks whose second derivative is affine wherever the inner step leads from w = 0."""
-    count, D_in = draw.integer("points", 2, 3), draw.integer("D_in", 1, 3)
-    chances, free = draw.simplex("chances", count), draw.real("noise", count)
-    xp, alpha, g = namespace(free), draw.positive("alpha"), draw.real("g")
-    noise = free - xp.sum(chances * free, axis=-1)[:, None]
-    reach = alpha * (abs(g) + xp.sum(abs(noise), axis=-1)) + draw.positive("margin")
-    bend = draw.interval("alpha_L", 0, 1, closed="right") / (alpha * reach)
-    task = line_task(start=-reach, gap=2 * reach, heights=(-bend * reach, bend * reach), slope=g + bend * reach**2 / 2)
-    return {
-        "noisy": with_linear_noise(task, chances, noise),
-        "w": 0 * g[:, None],
-        "D_in": D_in,
-        "D_o": 1,
-        "L": bend * reach,
-        "rho": bend,
-        "alpha": alpha,
-        "s": norm(xp.sqrt(chances) * noise),
-    }
 
 
 lemma = partial(

@@ -4,11 +4,9 @@ Fallah, Mokhtari, Ozdaglar 2020, Lemma 4.9, equations (17) to (19): with beta~(w
 points each, B' >= (rho alpha sigma / L)^2 / 2 and D_beta >= (2 rho alpha sigma~ / L)^2 give E beta~ >= 0.8 / L(w) and
 E beta~^2 <= 3.125 / L(w)^2.
 
-Checked by enumerating tasks and data. The first constant is attained: by Jensen's inequality E beta~ >= 1 / E L~, and
-E L~ <= L(w) + L, with equality at a stationary point where all stochastic gradients have one size. It does not need the condition on
-B'. The second is loose. L~ has a mean of at least L(w) and, by (18), a variance of at most 9 L^2; of all such laws on [4 L, oo) the
-extreme one has two points, one of them 4 L, and gives 1.855 as the best constant. Without the condition on D_beta no constant serves
-for the mean, and without the one on B' none for the second moment.
+Checked by enumerating tasks and data. The first constant is attained, since E beta~ >= 1 / E L~ and E L~ <= L(w) + L, at stationary
+points where all stochastic gradients have one size; it does not need the condition on B'. The second is loose: of the laws of L~ on
+[4 L, oo) with a mean of at least L(w) and, by (18), a variance of at most 9 L^2, the extreme one has two points and gives 1.855.
 
 Known limits: at most 2 tasks, 2 parameters and 2 data points, B' and D_beta up to 2. Tasks differ by linear terms.
 """
@@ -32,13 +30,8 @@ SECOND = Rational(25, 8) / L_w**2
 
 printed, tasks_apart, much_noise = estimates(), estimates(task_share=20), estimates(data_share=20)
 
-lemma = partial(
-    claim,
-    PAPER,
-    "Lemma 4.9",
-    entry="lem-4.9-stepsize",
-    names={"s": r"\tilde\sigma", "G": r"\mathbb{E}_i\|\nabla f_i(w)\|"},
-)
+NAMES = {"s": r"\tilde\sigma", "G": r"\mathbb{E}_i\|\nabla f_i(w)\|"}
+lemma = partial(claim, PAPER, "Lemma 4.9", entry="lem-4.9-stepsize", names=NAMES)
 mean = partial(lemma, left=r"\mathbb{E}[\tilde\beta(w)]")
 second = partial(lemma, left=r"\mathbb{E}[\tilde\beta(w)^2]")
 

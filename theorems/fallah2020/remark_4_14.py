@@ -19,38 +19,18 @@ from typing import Any
 
 from sympy import Max, sqrt, symbols
 
-from exactarray import maximum, namespace
 from impl.noisy_tasks import NoisyTasks
-from lakatos import Inequality, Rate, claim, fix, instances
+from lakatos import Inequality, Rate, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.noisy_points import noisy_points
-from theorems.fallah2020.tasks_on_a_line import line_task
-from theorems.fallah2020.theorem_4_11 import affine_hessians, gradients_differ_by, measured, noisy_line, rising
+from theorems.fallah2020.opposed_noise import affine_hessians, hessian_noise_below_gradient_noise, splines_with_any_batch
+from theorems.fallah2020.theorem_4_11 import gradients_differ_by
 
 L, alpha, s, s_H, D_test = symbols("L alpha s s_H D_test", nonnegative=True)
 PRINTED = Max(s / sqrt(D_test), s_H * s / D_test)
 FIRST_TERM = s / sqrt(D_test)
 
 few_points = noisy_points(tasks=2, D_test=2)
-
-
-@instances(strata={"alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
-def splines_with_any_batch(draw: Any) -> dict[str, Any]:
-    """A spline on a line with any bend, and data that move gradients by +-s and second derivatives by +-h at any place."""
-    s, h, low, high = draw.positive("s"), draw.positive("h"), draw.real("low"), draw.positive("high")
-    task = line_task(start=draw.real("start"), gap=draw.positive("gap"), heights=(low, high), slope=draw.real("slope"))
-    xp, centre, width = namespace(s), draw.real("centre"), draw.positive("width")
-    noisy = noisy_line(task, centre, xp.stack([s, -s], axis=-1), xp.stack([h, -h], axis=-1), width[:, None, None])
-    curvature = maximum(abs(low), high)
-    values = {"w": draw.real("w", 1), "L": curvature, "alpha": draw.interval("alpha_L", 0, 1, closed="right") / curvature}
-    return measured({**values, "D_test": draw.integer("D_test", 1, 64)}, noisy)
-
-
-@instances()
-def hessian_noise_below_gradient_noise(draw: Any) -> dict[str, Any]:
-    """The concave tasks of Theorem 4.11 where sigma_H is at most sigma~."""
-    s = draw.positive("s")
-    return rising(draw, s, draw.interval("ratio", 0, 1, closed="right") * s, draw.integer("D_test", 1, 3))
 
 
 remark = partial(

@@ -1,12 +1,17 @@
-"""Building blocks of instance families: one task on a line, with linear noise; a task that bends where the inner step ends."""
+"""Instance families: one task on a line with linear noise, on which the bias of a stochastic inner step is as large as it can be."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from exactarray import namespace
+from sympy import symbols
+
+from exactarray import namespace, norm
 from impl.noisy_tasks import NoisyTasks, Perturbations
 from impl.smooth_tasks import SplineTasks
+from lakatos import fix, instances
+
+L, alpha = symbols("L alpha", nonnegative=True)
 
 
 def line_task(*, start: Any, gap: Any, heights: tuple[Any, Any], slope: Any) -> SplineTasks:
@@ -46,4 +51,33 @@ def kink(draw: Any, alpha_L: Any, slope_at_bend: Any, deviation: Any) -> dict[st
         "s": s,
         "D_in": 1,
         "slope": slope_at_bend,
+    }
+
+
+@instances(strata={"n = 100": fix(n=100)})
+def kinks(draw: Any) -> dict[str, Any]:
+    """Tasks that bend sharply where the inner step ends; data move the gradient by plus or minus s."""
+    s = draw.positive("s")
+    return {**kink(draw, draw.interval("alpha_L", 0, 1, closed="neither"), 2 * s, s), "D_o": 1}
+
+
+@instances(strata={"one data point a batch": fix(D_in=1), "alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
+def affine_hessians(draw: Any) -> dict[str, Any]:
+    """Tasks whose second derivative is affine wherever the inner step leads from w = 0."""
+    count, D_in = draw.integer("points", 2, 3), draw.integer("D_in", 1, 3)
+    chances, free = draw.simplex("chances", count), draw.real("noise", count)
+    xp, alpha, g = namespace(free), draw.positive("alpha"), draw.real("g")
+    noise = free - xp.sum(chances * free, axis=-1)[:, None]
+    reach = alpha * (abs(g) + xp.sum(abs(noise), axis=-1)) + draw.positive("margin")
+    bend = draw.interval("alpha_L", 0, 1, closed="right") / (alpha * reach)
+    task = line_task(start=-reach, gap=2 * reach, heights=(-bend * reach, bend * reach), slope=g + bend * reach**2 / 2)
+    return {
+        "noisy": with_linear_noise(task, chances, noise),
+        "w": 0 * g[:, None],
+        "D_in": D_in,
+        "D_o": 1,
+        "L": bend * reach,
+        "rho": bend,
+        "alpha": alpha,
+        "s": norm(xp.sqrt(chances) * noise),
     }

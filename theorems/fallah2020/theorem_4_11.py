@@ -23,14 +23,14 @@ from typing import Any
 
 from sympy import Min, sqrt, symbols
 
-from exactarray import namespace, norm
+from exactarray import norm
 from impl.maml import meta_gradient
-from impl.noisy_tasks import NoisyTasks, Perturbations
+from impl.noisy_tasks import NoisyTasks
 from impl.stochastic_maml import adapted_gradient
-from lakatos import Inequality, claim, fix, instances
+from lakatos import Inequality, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.noisy_points import noisy_points
-from theorems.fallah2020.tasks_on_a_line import line_task
+from theorems.fallah2020.opposed_noise import affine_hessians, kinks
 
 L, rho, alpha, s, s_H, D_test, n = symbols("L rho alpha s s_H D_test n", nonnegative=True)
 BOUND = 2 * alpha * L * s / sqrt(D_test) + alpha**2 * L * s_H * s / D_test
@@ -41,50 +41,6 @@ GIVEN_RHO = (
 )
 
 points, long_steps = noisy_points(tasks=2, D_test=2), noisy_points(tasks=2, longest=3, D_test=2)
-
-
-def noisy_line(task: Any, w: Any, noise: Any, bends: Any, width: Any) -> NoisyTasks:
-    """One task with equally likely data: gradients deviate by ``noise`` and second derivatives by ``bends`` at ``w``."""
-    at, linear = w[:, None, None], noise[:, None, :, None]
-    return NoisyTasks(task, Perturbations(0 * noise[:, None] + 1 / noise.shape[1], linear, bends[:, None, :, None], at, width))
-
-
-def measured(values: dict[str, Any], noisy: NoisyTasks) -> dict[str, Any]:
-    """The instances with the constants of their noise."""
-    return {**values, "noisy": noisy, "s": noisy.gradient_deviation, "s_H": noisy.hessian_deviation}
-
-
-@instances(strata={"no noise in Hessians": fix(h=0)}, assume=[alpha * L <= 1])
-def kinks(draw: Any) -> dict[str, Any]:
-    """A concave task at ``w`` that bends sharply where the inner step ends; large gradient noise goes with small curvature."""
-    curvature, c, n = draw.positive("curvature"), draw.positive("c"), draw.option("n", [5, 20, 100])
-    a, h, xp = draw.interval("alpha_L", 0, 1, closed="right"), draw.interval("h", 0, 1 / 2), namespace(c)
-    alpha, square = a / curvature, (1 + a) ** 2 + h**2
-    gap = 2 * alpha * c * square / ((1 + a) * n)
-    lowest = curvature * gap / 4 - gap * (curvature + 1 / alpha)
-    task = line_task(start=-gap / 2, gap=gap, heights=(-curvature, curvature), slope=lowest + curvature * gap / 4)
-    low, high = c * (1 + a - h), c * (1 + a + h)
-    noise, bends = xp.stack([low, -low, high, -high], axis=-1), xp.stack([h, h, -h, -h], axis=-1) / alpha[:, None]
-    width = (alpha * c / n)[:, None, None]
-    values = {"w": -gap[:, None], "L": curvature, "alpha": alpha, "D_test": 1, "n": n}
-    return measured(values, noisy_line(task, -gap, noise, bends, width))
-
-
-@instances(strata={"alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
-def affine_hessians(draw: Any) -> dict[str, Any]:
-    """The tasks of :func:`rising` with any batch size."""
-    return rising(draw, draw.positive("s"), draw.positive("h"), draw.integer("D_test", 1, 3))
-
-
-def rising(draw: Any, s: Any, h: Any, D_test: int) -> dict[str, Any]:
-    """A concave task whose second derivative rises slowly from ``w = 0`` on; opposed noise +-s in gradients, -+h in Hessians."""
-    step, g, n, xp = draw.positive("alpha"), draw.positive("g"), draw.option("n", [5, 20, 100]), namespace(s)
-    a = draw.interval("alpha_L", 0, 1, closed="right")
-    curvature, gap = a / step, 4 * n * step * (2 * s + g)
-    task = line_task(start=0 * s, gap=gap, heights=(-curvature, curvature), slope=-s - g)
-    noisy = noisy_line(task, 0 * s, xp.stack([s, -s], axis=-1), xp.stack([-h, h], axis=-1), (s / (2 * n * h))[:, None, None])
-    constants = {"L": curvature, "rho": 2 * curvature / gap, "alpha": step, "n": n, "D_test": D_test}
-    return measured({**constants, "w": 0 * s[:, None]}, noisy)
 
 
 theorem = partial(
