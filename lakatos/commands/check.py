@@ -134,14 +134,16 @@ def _advice(record: Record) -> Iterator[str]:
     from lakatos.terminal import wrapped
 
     if record["outcome"] == "refuted" and record["smallest"]:
-        witness = ", ".join(f"{name}={value!r}" for name, value in record["smallest"]["values"].items())
+        values = record["smallest"]["values"]
+        named = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        witness = f"dict({named})" if all(map(str.isidentifier, values)) else repr(values)
         yield from wrapped(
             "If the statement is printed so, keep it so, and say what is wrong with it; put the corrected claim beside it:",
             "  ",
         )
         yield '    expect="refuted", reason="misprint",  # or hidden constant, missing assumption, false'
         yield '    because="One sentence that says why.",'
-        yield f"    witness=dict({witness}),"
+        yield f"    witness={witness},"
     elif record["outcome"] == "refuted":
         yield from wrapped(
             'If the statement is printed so, keep it so, with expect="refuted", reason= and because=, and put the corrected claim '
