@@ -1,0 +1,110 @@
+"""Instance families: one stochastic step of MAML or FO-MAML on nonlinear tasks with noise in gradients and Hessians.
+
+Tasks are a spline plus differences of mean zero, a linear term and a hat, so that sigma is known on all of R^d; data points perturb
+every task in the same way. All moments of a step are exact: batches of data are enumerated, and B tasks enter through the variance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Rational, symbols
+
+from exactarray import amax, maximum, namespace
+from impl.maml import meta_gradient
+from impl.noisy_tasks import NoisyTasks, Perturbations, RelatedTasks, enumerate_batches
+from impl.smooth_tasks import SplineTasks
+from impl.stochastic_maml import fo_maml_directions, maml_directions, mean_direction
+from impl.stochastic_maml_runs import STEP_DIVISORS
+from lakatos import fix, instances
+from lakatos.families import Family
+from theorems.fallah2020.equal_hessians import batch_sizes
+from theorems.fallah2020.points_at_rest import LONGEST_STEP
+
+L, alpha, hessian_variance = symbols("L alpha hessian_variance", nonnegative=True)
+SMALLEST_L = 2.0**-20
+
+# Lemma 4.9, times L(w): the least mean of the step, the most that its mean can be with that second moment, and the second moment.
+LEAST_MEAN, LARGEST_MEAN, SECOND_MOMENT = (4, 5), (9, 5), (25, 8)
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """A point, the step of a method from there, and the batches that it draws."""
+
+    method: str
+    noisy: NoisyTasks
+    w: Any
+    alpha: Any
+    B: Any
+    sizes: tuple[int, int, int]
+
+    def shortfall(self, share: int) -> Any:
+        """``||grad F||^2 / share`` minus ``L(w)`` times the progress that a step is sure to make in expectation, ``(batch,)``.
+
+        By Lemma 4.8 the progress ``F(w_k) - E F(w_{k+1})`` is at least ``E beta grad F . E g - L(w) / 2 E beta^2 E||g||^2``, and
+        Lemma 4.9 bounds both moments of ``beta``.
+        """
+        xp, gradient = namespace(self.w), meta_gradient(self.noisy.tasks, self.w, self.alpha)
+        data = enumerate_batches(self.noisy, *self.sizes)
+        inner, outer, hessian = data.shares
+        at, step = data.repeat(self.w), data.repeat(self.alpha)
+        if self.method == "maml":
+            found = maml_directions(data.tasks, at, step, inner=inner, outer=outer, hessian=hessian)
+        else:
+            found = fo_maml_directions(data.tasks, at, step, inner=inner, outer=outer)
+        mean = mean_direction(data.mean(found), self.noisy.weights)
+        squares = xp.sum(self.noisy.weights * data.mean(xp.sum(found * found, axis=-1)), axis=-1)
+        of_mean, along = xp.sum(mean * mean, axis=-1), xp.sum(gradient * mean, axis=-1)
+        second = of_mean + (squares - of_mean) / self.B
+        divisor, (least, of), (most, among), (square, by) = STEP_DIVISORS[self.method], LEAST_MEAN, LARGEST_MEAN, SECOND_MOMENT
+        gained = xp.where(along > 0, along * least / of, along * most / among) / divisor
+        return xp.sum(gradient * gradient, axis=-1) / share - gained + second * square / (2 * by * divisor**2)
+
+
+def one_step(method: str) -> Family:
+    """One step from any point, alpha up to the theorem's end, D_h = 1 at its limit."""
+
+    def build(draw: Any) -> dict[str, Any]:
+        tasks, d, pieces = 2, draw.integer("d", 1, 2), 1
+        inner, outer = draw.integer("D_in", 1, 2), draw.integer("D_o", 1, 2)
+        centre, width = draw.real("centre", 1, d), draw.positive("width", 1, d)
+        spline = SplineTasks(
+            weights=(0 * width + 1)[:, :, 0], start=draw.real("start", 1, d), gaps=draw.positive("gaps", 1, d, pieces),
+            heights=draw.real("heights", 1, d, pieces + 1), slope=draw.real("slope", 1, d),
+        )  # fmt: skip
+        related = RelatedTasks(
+            spline,
+            Perturbations.centred(
+                chances=draw.simplex("p", tasks)[:, None], linear=draw.real("task_linear", 1, tasks, d),
+                bent=draw.real("task_bent", 1, tasks, d), centre=centre, width=width,
+            ),
+        )  # fmt: skip
+        constant = maximum(amax(related.lipschitz_gradient, axis=-1), SMALLEST_L)
+        alpha = draw.interval("alpha_share", 0, 1, closed="right") / (LONGEST_STEP[method] * constant)
+        # Two equally likely data points that are each other's opposite; 7/10 < 1/sqrt(2) keeps D_h = 1 at its limit.
+        xp, signs = namespace(alpha), draw.constant([1, -1])[:, None]
+        linear, bent = draw.real("data_linear", 1, 1, d), draw.interval("data_bent", -1, 1, 1, 1, d)
+        wide = (tasks, 2, d)
+        noise = Perturbations(
+            chances=xp.broadcast_to((0 * alpha + 1)[:, None, None] / 2, (draw.batch, tasks, 2)),
+            linear=xp.broadcast_to(linear * signs, (draw.batch, *wide)),
+            bent=xp.broadcast_to(bent * signs * 7 / (10 * alpha[:, None, None, None]), (draw.batch, *wide)),
+            centre=xp.broadcast_to(centre, (draw.batch, tasks, d)), width=xp.broadcast_to(width, (draw.batch, tasks, d)),
+        )  # fmt: skip
+        noisy, sizes = NoisyTasks(related, noise), batch_sizes(draw)
+        step = OneStep(method, noisy, draw.real("w", d), alpha, sizes["B"], (inner, outer, 1))
+        return {
+            "step": step, "L": constant, "alpha": alpha, "B": sizes["B"], "sigma_squared": related.task_variance,
+            "noise_squared": amax(noise.gradient_variance, axis=-1), "hessian_variance": amax(noise.hessian_variance, axis=-1),
+        }  # fmt: skip
+
+    build.__name__ = f"one_step_of_{method.replace('-', '_')}"
+    strata = {
+        "alpha at its end": fix(alpha_share=1),
+        "no data noise": fix(data_linear=0, data_bent=0),
+        "B = 20": fix(more_tasks=0),
+    }
+    longest = Rational(1, LONGEST_STEP[method])
+    return instances(strata=strata, assume=[alpha * L <= longest, 2 * alpha**2 * hessian_variance <= 1])(build)

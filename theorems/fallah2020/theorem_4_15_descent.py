@@ -1,0 +1,43 @@
+"""One step of FO-MAML on nonlinear tasks with noise: the descent on which Theorem 4.15 rests, with constants.
+
+Fallah, Mokhtari, Ozdaglar 2020, Theorem 4.15. As in theorem_4_12_descent.py, with beta = beta~/18 and t = alpha L <= 1/10. The mean
+direction misses grad F by E alpha H_i grad f_i(w') and the bias, together at most 0.14 ||grad F|| + 1.14 t sigma + t sigma~/sqrt(D_in),
+so that a step makes the progress
+
+    (||grad F||^2 / 58 - 9/50 (alpha L sigma)^2 - sigma^2 / (75 B) - sigma~^2 / (207 B D_o) - sigma~^2 / (700 D_in)) / L(w)
+
+at least, for B >= 20. These are the terms of (26). Without the first one the claim is false; it is needed even for B to infinity.
+
+Known limits: those of theorem_4_12_descent.py.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sympy import Rational, symbols
+
+from lakatos import Inequality, claim
+from theorems.fallah2020 import PAPER
+from theorems.fallah2020.equal_hessians import NAMES
+from theorems.fallah2020.one_step import OneStep, one_step
+
+sigma_squared, noise_squared, B, D_in, D_o = symbols("sigma_squared noise_squared B D_in D_o", nonnegative=True)
+L, alpha = symbols("L alpha", nonnegative=True)
+OF_THE_BATCHES = sigma_squared / (75 * B) + noise_squared / (207 * B * D_o) + noise_squared / (700 * D_in)
+STEP = one_step("fo-maml")
+
+theorem = partial(
+    claim, PAPER, "Theorem 4.15", Inequality("<="), entry="thm-4.15-fomaml", on=STEP, names=NAMES,
+    left=r"\|\nabla F\|^2/58 - L(w_k)\,(F(w_k) - \mathbb{E}F(w_{k+1}))",
+)  # fmt: skip
+
+
+@theorem(
+    variant="explicit-constant-one-step", right=Rational(9, 50) * (alpha * L) ** 2 * sigma_squared + OF_THE_BATCHES,
+    rests_on=("fallah2020/lem-4.8-smoothness/printed", "fallah2020/lem-4.9-stepsize/printed-mean"),
+)  # fmt: skip
+def a_step_of_fo_maml_descends(step: OneStep) -> Any:
+    """A step falls short of ||grad F||^2 / 58, over L(w), by the terms of (26) with constants at most."""
+    return step.shortfall(58)
