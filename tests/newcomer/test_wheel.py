@@ -50,6 +50,7 @@ def test_the_wheel_brings_all_it_needs_and_nothing_of_the_catalogue(installed: P
     assert not (installed / "theorems").exists()
     assert not (installed / "impl").exists()
     assert (installed / "lakatos/schema/report.schema.json").exists()
+    assert (installed / "lakatos/templates/inequality.py.txt").exists()
 
 
 def test_a_theorem_from_elsewhere_holds_and_its_false_variant_is_refuted(installed: Path, tmp_path: Path) -> None:
