@@ -25,7 +25,8 @@ def junit_xml(report: dict[str, Any]) -> str:
     """``report`` as JUnit XML.
 
     A claim whose outcome is not the expected one is a failure, one that could not be judged an error. What kept claims from
-    being collected, and a run in which nothing was checked, are errors too: no service may show them as green.
+    being collected, and a run in which nothing was checked, are errors too, and changes on which the gate fails are failures: no
+    service may show them as green.
     """
     run = report["run"]
     suites = ET.Element("testsuites")
@@ -53,6 +54,12 @@ def junit_xml(report: dict[str, Any]) -> str:
                 {"type": record["error"] or record["outcome"], "message": _text(headline(record))},
             )
             bad.text = _text(explanation(record))
+    changes = [change for change in report.get("gate", {"changes": []})["changes"] if change["fails"]]
+    for change in changes:
+        failures += 1
+        case = _case(suite, "lakatos.gate", f"{change['claim'] or 'the run'} [{change['what']}]", 0.0)
+        bad = ET.SubElement(case, "failure", {"type": change["what"], "message": _text(change["words"])})
+        bad.text = _text(f"{change['words']} ({report['gate']['baseline']})")
     problems = list(run["problems"])
     if run["interrupted"]:
         left = len(run["not_run"])
@@ -65,7 +72,7 @@ def junit_xml(report: dict[str, Any]) -> str:
         bad = ET.SubElement(case, "error", {"type": "problem", "message": _text(problem["message"].strip().partition("\n")[0])})
         bad.text = _text(problem["message"])
     suite.attrib.update(
-        tests=str(len(report["claims"]) + len(problems)),
+        tests=str(len(report["claims"]) + len(changes) + len(problems)),
         failures=str(failures),
         errors=str(errors),
         skipped="0",

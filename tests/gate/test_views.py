@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
 
 from lakatos.gate.changes import Selection
 from lakatos.gate.run import Gate, lines
+from lakatos.reports.junit import junit_xml
 from lakatos.reports.sarif import sarif
 from lakatos.reports.summary import VARIABLE, markdown, publish
 from tests.gate.conftest import KNOWN, REFUTED
@@ -81,6 +83,18 @@ def test_sarif_names_refuted_and_regressed_claims_at_their_line(everything):
 def test_sarif_of_a_run_without_findings(record, run):
     assert results(run([record("one")])) == []
     assert results(run([])) == []
+
+
+def test_junit_shows_every_change_as_a_failure(everything, record, judged):
+    suite = ET.fromstring(junit_xml(everything)).find("testsuite")
+    assert suite is not None
+    gate = [case for case in suite.iter("testcase") if case.get("classname") == "lakatos.gate"]
+    assert [case.find("failure").get("type") for case in gate] == ["vanished", "outcome", "error", "ratio"]
+    assert suite.get("failures") == "5"
+    assert suite.get("tests") == str(len(list(suite.iter("testcase"))))
+    good = ET.fromstring(junit_xml(judged([record("one")], [record("one"), record("new")]))).find("testsuite")
+    assert good is not None
+    assert (good.get("failures"), good.get("errors")) == ("0", "0")
 
 
 def test_the_summary_says_all_that_is_wrong(everything):
