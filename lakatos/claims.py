@@ -61,7 +61,7 @@ class Claim:
 
     @property
     def doc(self) -> str:
-        """The claim in plain words: the first paragraph of its docstring."""
+        """The first paragraph of the docstring, which says in plain words what is claimed."""
         return " ".join((inspect.getdoc(self.function) or "").split("\n\n")[0].split())
 
     @property
@@ -118,7 +118,7 @@ def claim(
     paper, label:
         Where the statement is printed, such as ``PAPER, "Lemma 4.8"``.
     kind:
-        What is claimed: ``Inequality("<=")``, ``Identity()``, ``Limit(...)``, ``Rate(...)``, ``Trend(...)``.
+        What is claimed, such as ``Inequality("<=")`` or ``Rate("O", over="T", grid=(...))``; see ``lakatos.kinds``.
     entry, variant:
         The claim's id is ``<paper>/<entry>/<variant>``; the variant names the reading, such as "printed".
     on:
