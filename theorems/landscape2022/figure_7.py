@@ -40,7 +40,7 @@ def opposite_tasks(draw):
     tasks = LogisticTasks(half, s[:, None] * array_like([1, -1], root), xp.stack([root, 0 * root + 1], axis=-1), 8)
     alpha = draw.interval("alpha", 0.125, 1)
     origin = 0 * root[:, None]
-    return dict(tasks=tasks, origin=origin, nal=stationary_point(tasks, origin, 0 * alpha, 4), alpha=alpha)
+    return dict(tasks=tasks, origin=origin, nal=stationary_point(tasks, origin, 0 * alpha, 6), alpha=alpha)
 
 
 @instances()
