@@ -15,7 +15,7 @@ from lakatos.profiles import Profile
 if TYPE_CHECKING:
     from lakatos.claims import Claim
 
-# What a killed run loses is at most one shard: some ten seconds of search.
+# What a killed run loses is at most one shard: some twenty seconds of search.
 INSTANCES_PER_SHARD = 524_288
 # A grid, a run or a table is judged as a whole: pieces of it would each lack the power to decide.
 _SPLIT = ("inequality", "identity", "existence")
@@ -157,7 +157,8 @@ def _shard(target: Target, profile: Profile, index: int, seed: int, share: float
             profile,
             instances=part(profile.instances),
             structured_examples=part(profile.structured_examples),
-            ascent_starts=part(profile.ascent_starts),
+            # Starts are climbed side by side: many short climbs cost what their steps do, however many they are.
+            ascent_steps=part(profile.ascent_steps),
             repeats=part(profile.repeats),
         )
     if index or share < 1:

@@ -75,6 +75,7 @@ class Session:
     problems: list[dict[str, str]] = field(default_factory=list)
     scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     left_out: int = 0
+    _failed: set[str] = field(default_factory=set, repr=False)
 
     def run(self, runner: Runner, display: Display) -> dict[str, Any]:
         """Runs what is not recorded yet, and returns the report, which is also written.
@@ -176,6 +177,7 @@ class Session:
                 self.folder.write_power(finished.target, result)
 
     def _problem(self, task: Task, failed: Failed) -> None:
+        self._failed.add(task.target.id)
         where = f"{shown_path(task.target.file, self.start)}::{task.target.name}"
         what = f"shard {task.shard.index} (seed {task.shard.seed})" if task.shard is not None else "the score of its check"
         self.problems.append({"where": where, "message": f"{what}: {failed.why}. The same command tries it again."})
@@ -185,6 +187,9 @@ class Session:
         records = with_power(records, self.scores)
         checked = {record["id"] for record in records}
         missing = [t for t in self.targets if t.id not in checked]
+        # A time that was over before every claim had its first shard is no whole audit either.
+        short = self.budget.seconds is not None and any(t.id not in self._failed for t in missing)
+        interrupted = interrupted or short
         return report_of(
             sorted(records, key=lambda record: (record["file"], record["line"], record["id"])),
             started=started,

@@ -51,7 +51,7 @@ def test_shards_add_up_to_the_profile():
     made = list(shards([ONE], AUDIT, Budget(), 0))
     assert len(made) == pieces(AUDIT, "inequality") == 8
     assert sum(s.profile.instances for s in made) == AUDIT.instances
-    assert sum(s.profile.ascent_starts for s in made) == AUDIT.ascent_starts
+    assert sum(s.profile.ascent_steps for s in made) == AUDIT.ascent_steps
     # A grid is judged as a whole.
     (whole,) = shards([RATE], AUDIT, Budget(), 0)
     assert whole.profile == AUDIT

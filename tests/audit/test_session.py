@@ -194,6 +194,18 @@ def test_a_time_ends_the_audit(audit):
     assert len(report["claims"][0]["shards"]) >= 1
 
 
+def test_a_time_that_is_over_before_every_claim_had_its_turn_is_said(audit, monkeypatch):
+    def slow(claim, **settings):
+        time.sleep(0.2)
+        return scripted(claim, **settings)
+
+    monkeypatch.setattr(lakatos.hunting, "hunt", slow)
+    report = audit(budget="0.1s")
+    assert report["run"]["interrupted"]
+    assert report["run"]["not_run"] == ["lemma_1.py::number_is_at_most_twice_itself"]
+    assert report["run"]["exitstatus"] == 2
+
+
 def test_an_error_of_a_claim_is_recorded_and_the_audit_goes_on(audit, monkeypatch):
     def breaks(claim, **settings):
         if claim.entry == "lem-1":
