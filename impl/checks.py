@@ -5,6 +5,7 @@ Each refusal is a ValueError that names the argument and its shape.
 
 from __future__ import annotations
 
+from functools import cache
 from math import inf
 from typing import Any
 
@@ -29,9 +30,9 @@ class Shapes:
     """
 
     def __init__(self, **sizes: int) -> None:
-        self._sizes: dict[str, tuple[int, str]] = {name: (size, "") for name, size in sizes.items()}
+        self._sizes: dict[str, tuple[int, str, tuple[int, ...]]] = {name: (size, "", ()) for name, size in sizes.items()}
         self._lead: tuple[int, ...] = ()
-        self._system: tuple[str, str] | None = None
+        self._system: tuple[str, tuple[Any, ...]] | None = None
 
     def __call__(self, name: str, array: Array, wanted: str, *, least: int = 0) -> None:
         """Check one array; ``least`` is the smallest size its last two axes may have.
@@ -41,51 +42,39 @@ class Shapes:
         ValueError
             when its shape, dtype or device does not fit, naming the argument and its shape.
         """
+        leading, axes = _parsed(wanted)
         if not hasattr(array, "shape"):
-            raise ValueError(f"{name} is a {type(array).__name__}; an array ({_listed(wanted.split())}) is needed")
-        shape, axes = tuple(array.shape), wanted.split()
-        leading = axes[0] == "..."
-        trailing = axes[1:] if leading else axes
-        cut = len(shape) - len(trailing)
+            raise ValueError(f"{name} is a {type(array).__name__}; an array ({_listed(wanted)}) is needed")
+        shape = tuple(array.shape)
+        cut = len(shape) - len(axes)
         if cut < 0 or (cut > 0 and not leading):
-            raise ValueError(f"{name} has shape {shape}; ({_listed(axes)}) is needed")
-        for axis, size in zip(trailing, shape[cut:], strict=True):
-            if not self._fits(axis, size, f"{name} {shape}"):
-                raise ValueError(f"{name} has shape {shape}; ({_listed(axes)}) is needed{self._known(axes)}")
-        if any(size < least for size in shape[max(cut, len(shape) - 2) :]):
-            raise ValueError(f"{name} has shape {shape}; ({_listed(axes)}) is needed, each of the last two at least {least}")
+            raise ValueError(f"{name} has shape {shape}; ({_listed(wanted)}) is needed")
+        for (label, numbers), size in zip(axes, shape[cut:], strict=True):
+            if size in numbers:
+                continue
+            if not label or self._sizes.setdefault(label, (size, name, shape))[0] != size:
+                raise ValueError(f"{name} has shape {shape}; ({_listed(wanted)}) is needed{self._known(wanted)}")
+        if least and any(size < least for size in shape[max(cut, len(shape) - 2) :]):
+            raise ValueError(f"{name} has shape {shape}; ({_listed(wanted)}) is needed, each of the last two at least {least}")
         if leading:
             try:
                 self._lead = np.broadcast_shapes(self._lead, shape[:cut])
             except ValueError:
                 raise ValueError(f"{name} has shape {shape}; its leading axes must broadcast with {self._lead}") from None
-        self._check_system(name, array)
-
-    def _fits(self, axis: str, size: int, where: str) -> bool:
-        choices = axis.split("|")
-        if any(choice.isdigit() and size == int(choice) for choice in choices):
-            return True
-        named = [choice for choice in choices if not choice.isdigit()]
-        if not named:
-            return False
-        return self._sizes.setdefault(named[0], (size, where))[0] == size
-
-    def _known(self, axes: list[str]) -> str:
-        named = [name for axis in axes for name in axis.split("|") if name in self._sizes]
-        known = [f"{name} = {self._sizes[name][0]}" for name in named]
-        sources = dict.fromkeys(self._sizes[name][1] for name in named if self._sizes[name][1])
-        return f" with {', '.join(known)}" + (f" as in {' and '.join(sources)}" if sources else "") if known else ""
-
-    def _check_system(self, name: str, array: Array) -> None:
         system = _system(array)
-        if system is None:
-            raise ValueError(
-                f"{name} has shape {tuple(array.shape)} and holds {array.dtype}; floats or exact numbers are needed"
-            )
-        first, known = self._system or (name, system)
-        if system != known:
-            raise ValueError(f"{name} has shape {tuple(array.shape)} and holds {system}, but {first} holds {known}")
-        self._system = (first, known)
+        if system[0] is None:
+            raise ValueError(f"{name} has shape {shape} and holds {system[1]}; floats or exact numbers are needed")
+        if self._system is None:
+            self._system = name, system
+        elif system != self._system[1]:
+            held, first, known = _words(system), self._system[0], _words(self._system[1])
+            raise ValueError(f"{name} has shape {shape} and holds {held}, but {first} holds {known}")
+
+    def _known(self, wanted: str) -> str:
+        named = [label for label, _ in _parsed(wanted)[1] if label in self._sizes]
+        known = [f"{label} = {self._sizes[label][0]}" for label in named]
+        sources = dict.fromkeys(f"{name} {shape}" for _, name, shape in (self._sizes[label] for label in named) if name)
+        return f" with {', '.join(known)}" + (f" as in {' and '.join(sources)}" if sources else "") if known else ""
 
 
 def positive(name: str, array: Array) -> None:
@@ -139,13 +128,32 @@ def _any(array: Array, condition: Any) -> bool:
     return False
 
 
-def _system(array: Array) -> str | None:
-    if is_exact(array):
-        return "exact numbers"
+def _system(array: Array) -> tuple[Any, ...]:
+    """Kind of number, dtype and device; the kind of what is neither float nor exact is None."""
     if isinstance(array, Tensor):
-        return f"{array.dtype} on {array.device}" if array.is_floating_point() else None
-    return str(array.dtype) if np.issubdtype(array.dtype, np.floating) else None
+        return ("torch" if array.dtype.is_floating_point else None), array.dtype, array.device
+    if is_exact(array):
+        return ("exact numbers",)
+    return ("numpy" if np.issubdtype(array.dtype, np.floating) else None), array.dtype
 
 
-def _listed(axes: list[str]) -> str:
+def _words(system: tuple[Any, ...]) -> str:
+    return " on ".join(str(part) for part in (system[1:] or system))
+
+
+@cache
+def _parsed(wanted: str) -> tuple[bool, tuple[tuple[str, tuple[int, ...]], ...]]:
+    """Whether leading axes are free, and for each other axis its name, if any, and the numbers it may be as well."""
+    axes = wanted.split()
+    leading = axes[:1] == ["..."]
+    parsed = []
+    for axis in axes[leading:]:
+        choices = axis.split("|")
+        names = [choice for choice in choices if not choice.isdigit()]
+        parsed.append((names[0] if names else "", tuple(int(choice) for choice in choices if choice.isdigit())))
+    return leading, tuple(parsed)
+
+
+def _listed(wanted: str) -> str:
+    axes = wanted.split()
     return ", ".join(axis.replace("|", " or ") for axis in axes) + ("," if len(axes) == 1 else "")

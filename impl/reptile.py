@@ -8,6 +8,7 @@ Saunshi, Zhang, Khodak, Arora 2020, Sections 5.1 and 6.1: ``(A, w) <- (1 - tau) 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import torch
@@ -99,6 +100,36 @@ def reptile_coefficients_in_place(
         torch.div(sign, square, out=root)
         b.lerp_(root, tau)
     return a, b
+
+
+def reptile_coefficients_compiled(
+    a: torch.Tensor, b: torch.Tensor, signs: torch.Tensor, *, tau: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """As :func:`reptile_coefficients_in_place`, several tasks fused into one kernel by ``torch.compile``.
+
+    The first call compiles, for which PyTorch needs a compiler on the machine. Arguments and errors as there.
+    """
+    _check_coefficients(a, b, a.new_empty(signs.shape) if signs.shape[1] == 0 else signs[:, :1].to(a.dtype), tau)
+    whole = signs.shape[1] // _FUSED * _FUSED
+    for first in range(0, whole, _FUSED):
+        a, b = _fused()(a, b, signs[:, first : first + _FUSED].mT, tau)
+    return reptile_coefficients_in_place(a, b, signs[:, whole:], tau=tau)
+
+
+_FUSED = 8
+
+
+def _steps(a: torch.Tensor, b: torch.Tensor, signs: torch.Tensor, tau: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    for i in range(_FUSED):
+        kept = (a - b) * (a + b)
+        size = torch.sqrt((kept + torch.sqrt(kept * kept + 4)) / 2)
+        a, b = a + tau * (size - a), b + tau * (signs[i] / size - b)
+    return a, b
+
+
+@cache
+def _fused() -> Callable[..., tuple[torch.Tensor, torch.Tensor]]:
+    return torch.compile(_steps)
 
 
 def _states(A: Array, w: Array, regressors: Array, tau: Array, inner_loop: InnerLoop) -> Iterator[tuple[Array, Array]]:

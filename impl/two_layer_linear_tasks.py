@@ -12,8 +12,9 @@ flattened row by row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+
+import torch
 
 from exactarray import namespace
 from exactarray.arrays import Array
@@ -150,8 +151,13 @@ class NetworkAtNothing:
         return _joined(correlation[..., None] * head[..., None, :], (correlation[..., None, :] @ B)[..., 0, :])
 
 
-def anil_meta_gradient(B: Array, w: Array, inner: Samples, outer: Samples, alpha: Array, steps: int) -> tuple[Array, Array]:
-    """Mean over the tasks of both partial meta-gradients of ANIL, ``(batch, d, width)`` and ``(batch, width)``.
+def anil_meta_gradient(
+    B: torch.Tensor, w: torch.Tensor, inner: Samples, outer: Samples, alpha: torch.Tensor, steps: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean over the tasks of both partial meta-gradients of ANIL, ``(batch, d, width)`` and ``(batch, width)``; a tuned kernel.
+
+    The inner residuals obey ``r <- (I - (alpha/n) K) r`` with ``K = X B B^T X^T``, and so do, backwards, the adjoint ones. Their
+    outer products with each other are all that the second derivatives add.
 
     Parameters
     ----------
@@ -170,59 +176,69 @@ def anil_meta_gradient(B: Array, w: Array, inner: Samples, outer: Samples, alpha
         when shapes do not fit, a step size is negative, or ``steps`` is.
     """
     _check(B, w, inner, outer, alpha, steps)
-    rate, xp = alpha[:, None, None], namespace(B)
-    at_inner, at_outer = _passes(*inner), _passes(*outer)
-    heads, correlations = [w[:, None, :] + 0 * inner[1][..., :1]], []
-    for _ in range(steps):
-        correlations.append(at_inner(heads[-1] @ B.mT, True))
-        heads.append(heads[-1] - rate * (correlations[-1] @ B))
-    # The gradient in B is a sum of outer products (left) (right)^T, over tasks and inner steps.
-    left, right = [at_outer(heads[-1] @ B.mT, True)], [heads[-1]]
-    v = left[0] @ B
-    for head, correlation in zip(reversed(heads[:-1]), reversed(correlations), strict=True):
-        bent = at_inner(v @ B.mT, False)
-        left += [-rate * bent, -rate * correlation]
-        right += [head, v]
-        v = v - rate * (bent @ B)
-    tasks = v.shape[1]
-    return xp.concat(left, axis=1).mT @ xp.concat(right, axis=1) / tasks, xp.sum(v, axis=1) / tasks
+    (X, y), (X_out, y_out) = inner, outer
+    (batch, tasks, n, d), n_out = X.shape, X_out.shape[2]
+    every, rate = batch * tasks, (alpha / n)[:, None, None]
+    rows, rows_out = X.reshape(every, n, d), X_out.reshape(every, n_out, d)
+    flat, scaled = X.reshape(batch, tasks * n, d), torch.bmm(B, B.mT) * rate
+    kernel = torch.bmm(torch.bmm(flat, scaled).view(every, n, d), rows.mT)
+    theta = torch.bmm(w[:, None], B.mT)
+    residuals = X.new_empty(max(steps, 1), every, 1, n)
+    torch.sub(torch.bmm(flat, theta.mT).view(every, 1, n), y.reshape(every, 1, n), out=residuals[0])
+    for s in range(steps - 1):
+        # The kernel is symmetric; a row times its transpose is what batched products are fastest at.
+        torch.sub(residuals[s], torch.bmm(residuals[s], kernel.mT), out=residuals[s + 1])
+    before = X.new_zeros(every, steps + 1, n)
+    if steps:
+        torch.cumsum(residuals[:, :, 0].transpose(0, 1), 1, out=before[:, 1:])
+    right = torch.bmm(before, rows)
+    adapted = torch.baddbmm(theta, right[:, -1].view(batch, tasks, d), scaled, alpha=-1)
+    outer_residual = torch.bmm(adapted.view(every, 1, d), rows_out.mT) - y_out.reshape(every, 1, n_out)
+    left = X.new_empty(every, steps + 1, d)
+    left[:, -1:] = torch.bmm(outer_residual, rows_out).div_(n_out)
+    if steps:
+        adjoint = torch.empty_like(residuals)
+        torch.bmm(torch.bmm(left[:, -1].view(batch, tasks, d), scaled).view(every, 1, d), rows.mT, out=adjoint[-1])
+        for s in range(steps - 1, 0, -1):
+            torch.sub(adjoint[s], torch.bmm(adjoint[s], kernel.mT), out=adjoint[s - 1])
+        torch.neg(torch.bmm(adjoint[:, :, 0].transpose(0, 1).contiguous(), rows), out=left[:, :-1])
+    left, right = left.view(batch, tasks * (steps + 1), d), right.view(batch, tasks * (steps + 1), d)
+    pulled = left.sum(1, keepdim=True) / tasks
+    bent = torch.bmm(left.mT, right)
+    bent = (bent + bent.mT).mul_(-rate / tasks)
+    return torch.baddbmm(torch.bmm(bent, B), pulled.mT, w[:, None]), torch.bmm(pulled, B)[:, 0]
 
 
-def maml_meta_gradient(B: Array, w: Array, inner: Samples, outer: Samples, alpha: Array) -> tuple[Array, Array]:
+def maml_meta_gradient(
+    B: torch.Tensor, w: torch.Tensor, inner: Samples, outer: Samples, alpha: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean over the tasks of the meta-gradient of MAML with one inner step, ``(batch, d, width)`` and ``(batch, width)``.
 
-    Arguments and errors as in :func:`anil_meta_gradient`.
+    A tuned kernel; arguments and errors as in :func:`anil_meta_gradient`.
     """
     _check(B, w, inner, outer, alpha, 1)
-    rate, xp, head = alpha[:, None, None], namespace(B), w[:, None, :]
-    at_inner, at_outer = _passes(*inner), _passes(*outer)
+    batch, tasks, n, d = inner[0].shape
+    every, rate, head = batch * tasks, alpha[:, None, None], w[:, None]
+    rows, rows_out = inner[0].reshape(every, n, d), outer[0].reshape(every, outer[0].shape[2], d)
+
+    def correlation(theta: torch.Tensor, X: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
+        fitted = torch.bmm(theta.view(every, 1, d), X.mT)
+        residual = fitted if y is None else fitted.sub_(y.reshape(fitted.shape))
+        return torch.bmm(residual, X).div_(X.shape[1]).view(batch, tasks, d)
+
     # Adaptation: B' = B - alpha c w^T and w' = w - alpha B^T c.
-    c = at_inner(head @ B.mT, True)
-    pulled = c @ B
-    adapted = head - rate * pulled
-    overlap = xp.sum(head * adapted, axis=-1)[..., None]
+    c = correlation(torch.bmm(head, B.mT).expand(batch, tasks, d).contiguous(), rows, inner[1])
+    adapted = torch.baddbmm(head, rate * c, B, alpha=-1)
+    overlap = torch.bmm(adapted, head.mT)
     # The outer gradient is e w'^T in B and v in w.
-    e = at_outer(adapted @ B.mT - rate * overlap * c, True)
-    angle = xp.sum(c * e, axis=-1)[..., None]
-    v = e @ B - rate * angle * head
+    e = correlation(torch.bmm(adapted, B.mT).sub_(rate * overlap * c), rows_out, outer[1])
+    angle = (c * e).sum(-1, keepdim=True)
+    v = torch.bmm(e, B).sub_(rate * angle * head)
     # The inner Hessian times that gradient, through the change of B w along it.
-    bent = at_inner(overlap * e + v @ B.mT, False)
-    tasks = c.shape[1]
-    left, right = xp.concat([e, -rate * c], axis=1), xp.concat([adapted, v], axis=1)
-    in_B = left.mT @ right - rate * (xp.sum(bent, axis=1)[..., None] * head)
-    in_w = xp.sum(v - rate * (angle * adapted + bent @ B), axis=1)
-    return in_B / tasks, in_w / tasks
-
-
-def _passes(X: Array, y: Array) -> Callable[[Array, bool], Array]:
-    """From parameters ``(batch, tasks or 1, d)`` to ``X^T (X theta - y) / n``, or without labels to ``X^T X theta / n``."""
-
-    def passed(theta: Array, against_labels: bool) -> Array:
-        fitted = (X @ theta[..., None])[..., 0]
-        residual = fitted - y if against_labels else fitted
-        return (residual[..., None, :] @ X)[..., 0, :] / X.shape[-2]
-
-    return passed
+    bent = correlation(torch.bmm(v, B.mT).add_(overlap * e), rows, None).sum(1, keepdim=True)
+    in_B = torch.bmm(e.mT, adapted).baddbmm_((rate * c).mT, v, alpha=-1).baddbmm_(rate * bent.mT, head, alpha=-1)
+    in_w = v.sum(1, keepdim=True) - rate * (torch.bmm(angle.mT, adapted) + torch.bmm(bent, B))
+    return in_B / tasks, in_w[:, 0] / tasks
 
 
 def _correlation(X: Array, y: Array, B: Array, w: Array) -> Array:

@@ -286,10 +286,10 @@ ALGORITHMS: dict[str, Algorithm] = {
     "ANIL on the head, no steps": Algorithm(_network_tasks(HeadTasks, 0), _network),
     "MAML on both layers": Algorithm(_network_tasks(NetworkTasks, 2), _network, spoil="X_in"),
     "ANIL on the head, mean": Algorithm(
-        _split(lambda B, w, i, o, alpha, beta: anil_meta_gradient(B, w, i, o, alpha, 2)), _network
+        _split(lambda B, w, i, o, alpha, beta: anil_meta_gradient(B, w, i, o, alpha, 2)), _network, exact=False
     ),
     "MAML on both layers, mean": Algorithm(
-        _split(lambda B, w, i, o, alpha, beta: maml_meta_gradient(B, w, i, o, alpha)), _network
+        _split(lambda B, w, i, o, alpha, beta: maml_meta_gradient(B, w, i, o, alpha)), _network, exact=False
     ),
     "MAML, one step": Algorithm(_on_tasks(CubicTasks, maml.meta_gradient, ("w", "alpha")), _cubics),
     "MAML objective, one step": Algorithm(_on_tasks(CubicTasks, maml.meta_objective, ("w", "alpha")), _cubics),
