@@ -15,6 +15,7 @@ from typing import Any
 from lakatos.terminal import number
 
 WIDTH, HEIGHT = 400, 220
+ROUNDED = 1e-6
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 14, 40
 
 
@@ -350,7 +351,8 @@ def _profile(picture: dict[str, Any]) -> str | None:
         parts.append(f'<rect class="rail" x="{left:g}" y="{top + 18}" width="{right - left:g}" height="7" rx="2"/>')
         unbounded = bar.get("worst") == "inf"
         if value is not None or unbounded:
-            over = unbounded or (edge is not None and value is not None and value > edge)
+            # A stratum's worst ratio is as computed: one that rounding puts on the other side of the edge breaks nothing.
+            over = unbounded or (edge is not None and value is not None and value > edge * (1 + ROUNDED))
             width = right - left if value is None else place(value) - left
             shape = f'x="{left:g}" y="{top + 18}" width="{width:.1f}" height="7" rx="2"'
             parts.append(f'<rect class="bar{" over" if over else ""}" {shape}/>')

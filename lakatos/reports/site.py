@@ -83,7 +83,7 @@ def site(report: dict[str, Any]) -> dict[str, str]:
     papers = [Paper(group, unchecked.get(key, []), graph) for key, group in groups.items()]
     gate = report.get("gate") or {}
     shared = {
-        "title": "Lakatos replay" if report["run"]["replay_of"] else "Lakatos report",
+        "title": _title(report["run"]),
         "run": report["run"],
         "graph": graph,
     }
@@ -118,6 +118,12 @@ def site(report: dict[str, Any]) -> dict[str, str]:
                 fallen=graph.fallen(record["id"]),
             )
     return pages
+
+
+def _title(run: dict[str, Any]) -> str:
+    if run["replay_of"]:
+        return "Lakatos replay"
+    return "Lakatos audit" if run["command"].startswith("lakatos audit") else "Lakatos report"
 
 
 def _render(template: str, page: str, **values: Any) -> str:
