@@ -19,7 +19,7 @@ from math import prod
 
 import numpy as np
 
-from exactarray import array_like, is_exact, namespace, norm
+from exactarray import array_like, eye, is_exact, namespace, norm, zeros
 from exactarray.arrays import Array
 from exactarray.number import constant
 
@@ -61,7 +61,7 @@ def gauss_hermite(per_axis: int, d: int) -> tuple[list[list[float]], list[float]
 
 
 @dataclass(frozen=True)
-class NetworkTasks:
+class SmoothNetworkTasks:
     """Task sets for networks with a smooth activation.
 
     Parameters
@@ -105,7 +105,7 @@ class NetworkTasks:
     def value(self, w: Array) -> Array:
         """Population losses, as :meth:`impl.maml.Tasks.value`."""
         forward = self._forward(w)
-        return namespace(w).sum(forward.weights * forward.residual**2, axis=-1) / 2
+        return namespace(w).sum(forward.weights * forward.residual * forward.residual, axis=-1) / 2
 
     def gradient(self, w: Array) -> Array:
         """Gradients, as :meth:`impl.maml.Tasks.gradient`."""
@@ -154,7 +154,7 @@ class _Forward:
 
 @dataclass(frozen=True)
 class ReluTasks:
-    """Task sets for ReLU networks, in closed form; fields and errors as :class:`NetworkTasks`.
+    """Task sets for ReLU networks, in closed form; fields and errors as :class:`SmoothNetworkTasks`.
 
     The loss is a sum of kernels ``E relu(<u, x>) relu(<v, x>) = ||u|| ||v|| (sin t + (pi - t) cos t) / (2 pi)`` at the angle t
     between u and v. It is smooth where no neuron is zero and no two vectors of a kernel are parallel or opposite; there the
@@ -212,6 +212,8 @@ class _Angles:
         self._length_u, self._length_v = norm(u)[..., :, None], norm(v)[..., None, :]
         self._unit_u, self._unit_v = u / norm(u)[..., None], v / norm(v)[..., None]
         apart = norm(self._unit_u[..., :, None, :] - self._unit_v[..., None, :, :])
+        if u is v:  # A vector's angle with itself is zero, which no rounding, and no ball, may hide.
+            apart = xp.where(eye(u.shape[-2], u) == 1, zeros(tuple(apart.shape), u), apart)
         together = norm(self._unit_u[..., :, None, :] + self._unit_v[..., None, :, :])
         # sin t = 2 sin(t/2) cos(t/2), with half chords that lose nothing near 0 and pi.
         self._sine, self._cosine = apart * together / 2, (together**2 - apart**2) / 4

@@ -9,7 +9,7 @@ from typing import Any
 from exactarray import array_like, namespace, norm, ones
 from impl.maml import meta_gradient, meta_objective
 from impl.stationary_points import stationary_point
-from impl.two_layer_networks import NetworkTasks
+from impl.two_layer_networks import SmoothNetworkTasks
 from lakatos import instances
 
 FOUND = {"both solutions are stationary": lambda residuals: residuals < 1e-8}
@@ -19,7 +19,7 @@ def solutions(truths: Any, hardness: Any, alpha: Any, activation: str, points: i
     """NAL's and MAML's solutions ``(batch, d)`` on equally likely tasks with input variances ``1 / hardness``."""
     xp = namespace(truths)
     quarter = ones((truths.shape[0], 4), truths) / 4
-    tasks = NetworkTasks(quarter, truths[:, :, None, :], 1 / xp.sqrt(hardness), activation, points)
+    tasks = SmoothNetworkTasks(quarter, truths[:, :, None, :], 1 / xp.sqrt(hardness), activation, points)
     centre = xp.sum(truths, axis=1) / 4
     nal = stationary_point(tasks, centre, 0 * alpha, 5, reach=0.5)
     maml = stationary_point(tasks, nal, alpha, 7, reach=0.5)
@@ -35,7 +35,7 @@ def equally_hard_neurons(draw):
     xp = namespace(three)
     truths = xp.concat([three, -xp.sum(three, axis=-1)[:, None]], axis=-1)[..., None, None]
     quarter = ones((draw.batch, 4), truths) / 4
-    return dict(tasks=NetworkTasks(quarter, truths, 4 * quarter, "softplus", 8), w=0 * alpha[:, None], alpha=alpha)
+    return dict(tasks=SmoothNetworkTasks(quarter, truths, 4 * quarter, "softplus", 8), w=0 * alpha[:, None], alpha=alpha)
 
 
 @instances(assume=FOUND)

@@ -14,7 +14,7 @@ from sympy import symbols
 from exactarray import array_like, eigvalsh, maximum, namespace, norm, ones
 from impl.maml import meta_gradient
 from impl.stationary_points import hessians, stationary_point
-from impl.two_layer_networks import SMOOTH, NetworkTasks, ReluTasks
+from impl.two_layer_networks import SMOOTH, ReluTasks, SmoothNetworkTasks
 from lakatos import fix, instances
 
 alpha, beta_1, beta_2, L_1, L_2, slope_2 = symbols("alpha beta_1 beta_2 L_1 L_2 slope_2", nonnegative=True)
@@ -24,10 +24,10 @@ STEEPEST = {"softplus": 1.0, "sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
 ACTIVATIONS = [*SMOOTH, "relu"]
 
 
-def network_tasks(truths: Any, scales: Any, activation: str) -> NetworkTasks | ReluTasks:
+def network_tasks(truths: Any, scales: Any, activation: str) -> SmoothNetworkTasks | ReluTasks:
     """Two equally likely tasks."""
     half = 0 * scales + array_like([1, 1], scales) / 2
-    return ReluTasks(half, truths, scales) if activation == "relu" else NetworkTasks(half, truths, scales, activation, 12)
+    return ReluTasks(half, truths, scales) if activation == "relu" else SmoothNetworkTasks(half, truths, scales, activation, 12)
 
 
 def at_stationary_point(tasks: Any, alpha: Any, start: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from exactarray import eigvalsh, namespace, ones, spectral_norm
 from impl.stationary_points import hessians
-from impl.two_layer_networks import NetworkTasks, ReluTasks
+from impl.two_layer_networks import ReluTasks, SmoothNetworkTasks
 from lakatos import instances
 
 
@@ -17,7 +17,9 @@ def at_truth(draw: Any, activation: str, count: int, shrink: Any, close: Any) ->
     truths = namespace(first).stack([first, second][:count], axis=1)[:, None] / shrink
     weights, kernel = ones((draw.batch, 1), first), truths @ truths.mT
     tasks = (
-        ReluTasks(weights, truths, weights) if activation == "relu" else NetworkTasks(weights, truths, weights, activation, 48)
+        ReluTasks(weights, truths, weights)
+        if activation == "relu"
+        else SmoothNetworkTasks(weights, truths, weights, activation, 48)
     )
     s = namespace(first).sqrt(eigvalsh(kernel)[:, 0])
     spectrum = eigvalsh(hessians(tasks, truths.reshape(draw.batch, 1, -1)))[:, 0]
@@ -49,7 +51,7 @@ def near_truth(activations: list[str]) -> Any:
         tasks = (
             ReluTasks(weights, truths, weights)
             if activation == "relu"
-            else NetworkTasks(weights, truths, weights, activation, 32)
+            else SmoothNetworkTasks(weights, truths, weights, activation, 32)
         )
         change = hessians(tasks, w[:, None]) - hessians(tasks, truth[:, None])
         return dict(change=spectral_norm(change)[:, 0], distance=namespace(w).sum((w - truth) ** 2, axis=-1) ** 0.5)

@@ -20,7 +20,7 @@ from typing import Any
 from sympy import symbols
 
 from exactarray import namespace, ones
-from impl.two_layer_networks import SMOOTH, NetworkTasks
+from impl.two_layer_networks import SMOOTH, SmoothNetworkTasks
 from lakatos import Inequality, Rate, claim, fix, instances
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.networks import ACTIVATIONS, STEEPEST
@@ -62,7 +62,7 @@ def networks_with_the_printed_loss(draw):
     count = draw.integer("neurons", 1, 2)
     truths, w, v = draw.real("truths", 1, count, 1), draw.real("w", 1, count), draw.real("v", 1, count)
     weights = ones((draw.batch, 1), w)
-    tasks = NetworkTasks(weights, truths, weights, draw.option("activation", list(SMOOTH)), 8, activated_sum=True)
+    tasks = SmoothNetworkTasks(weights, truths, weights, draw.option("activation", list(SMOOTH)), 8, activated_sum=True)
     return dict(tasks=tasks, w=truths[..., 0] + 0 * w, v=v)
 
 
@@ -73,7 +73,7 @@ def orthogonal_networks(draw):
     first, rest = draw.sign("first", 1), draw.interval("rest", -2, 2, 3)
     v = namespace(rest).concat([first, rest], axis=-1)[:, None]
     weights = ones((draw.batch, 1), truths)
-    tasks = NetworkTasks(weights, truths, weights, draw.option("activation", list(SMOOTH)), 6)
+    tasks = SmoothNetworkTasks(weights, truths, weights, draw.option("activation", list(SMOOTH)), 6)
     return dict(tasks=tasks, w=truths.reshape(draw.batch, 1, -1), v=v)
 
 
