@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import lakatos
 from lakatos.cli import app
+from lakatos.kinds import Kind
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/tutorial.md"
@@ -89,6 +91,14 @@ def test_no_page_shows_an_option_that_is_not_there():
     command_line = _command_options()
     others = {"--ignore", "--deselect", "--lf", "--dist", "--index-url"}
     assert shown <= ours | command_line | others
+
+
+def test_every_kind_has_its_rule_on_the_page():
+    kinds = [getattr(lakatos, name) for name in lakatos.__all__]
+    names = {kind.__name__ for kind in kinds if isinstance(kind, type) and issubclass(kind, Kind)}
+    page = (ROOT / "docs/kinds.md").read_text()
+    assert names <= set(re.findall(r"^## (\w+)$", page, re.MULTILINE))
+    assert names <= set(re.findall(r"autoclass:: lakatos\.kinds\.(\w+)", (ROOT / "docs/reference.md").read_text()))
 
 
 def _plugin_options() -> list[list[str]]:
