@@ -68,8 +68,8 @@ def second_moment_with_the_best_constant(step: StepSize) -> Any:
 
 CLOSEST = {
     "tasks": 2, "d": 1, "B": 1, "D": 1, "p": ["1947/10000", "8053/10000"], "slope": [["2945/1000"]], "gaps": [[[2]]],
-    "heights": [[[-1, 1]]], "alpha_L": 1, "apart": [[[-1], [1]]], "task_share": "999/1000", "odds": [[1, 53], [53, 1]],
-    "noise": [[[1], [0]], [[1], [0]]], "data_share": ["999/1000", "999/1000"], "w": [0],
+    "heights": [[[-1, 1]]], "alpha_L": 1, "apart": [[[-1], [1]]], "task_share": 1, "odds": [[1, 53], [53, 1]],
+    "noise": [[[1], [0]], [[1], [0]]], "data_share": [1, 1], "w": [0],
 }  # fmt: skip
 
 

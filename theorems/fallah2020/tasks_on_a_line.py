@@ -64,10 +64,9 @@ def kinks(draw: Any) -> dict[str, Any]:
 @instances(strata={"one data point a batch": fix(D_in=1), "alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
 def affine_hessians(draw: Any) -> dict[str, Any]:
     """Tasks whose second derivative is affine wherever the inner step leads from w = 0."""
-    count, D_in = draw.integer("points", 2, 3), draw.integer("D_in", 1, 3)
-    chances, free = draw.simplex("chances", count), draw.real("noise", count)
-    xp, alpha, g = namespace(free), draw.positive("alpha"), draw.real("g")
-    noise = free - xp.sum(chances * free, axis=-1)[:, None]
+    chances, size, D_in = draw.simplex("chances", 2), draw.positive("noise"), draw.integer("D_in", 1, 3)
+    xp, alpha, g = namespace(size), draw.positive("alpha"), draw.real("g")
+    noise = size[:, None] * xp.stack([chances[:, 1], -chances[:, 0]], axis=-1)
     reach = alpha * (abs(g) + xp.sum(abs(noise), axis=-1)) + draw.positive("margin")
     bend = draw.interval("alpha_L", 0, 1, closed="right") / (alpha * reach)
     task = line_task(start=-reach, gap=2 * reach, heights=(-bend * reach, bend * reach), slope=g + bend * reach**2 / 2)
