@@ -25,7 +25,7 @@ NAMES = {
     "sigma_squared": r"\sigma^2", "noise_squared": r"\tilde\sigma^2", "sigma_tilde": r"\tilde\sigma", "D_in": r"D_{in}",
     "Delta": r"\Delta",
 }  # fmt: skip
-ITERATIONS = [1, 2, 3, 10, 100]
+ITERATIONS = [1, 2, 3, 10, 100, 1000]
 
 STRATA = {
     "alpha at its end": fix(alpha_share=1),
@@ -74,7 +74,7 @@ def batch_sizes(draw: Any) -> dict[str, Any]:
 
 
 def runs(method: str) -> Family:
-    """Runs of a method with batch sizes from the smallest allowed ones on, up to 100 iterations."""
+    """Runs of a method with batch sizes from the smallest allowed ones on, up to 1000 iterations."""
 
     def build(draw: Any) -> dict[str, Any]:
         values = quadratics(draw, method)

@@ -68,7 +68,8 @@ def one_step(method: str) -> Family:
 
     def build(draw: Any) -> dict[str, Any]:
         tasks, d, pieces = 2, draw.integer("d", 1, 2), 1
-        inner, outer = draw.integer("D_in", 1, 2), draw.integer("D_o", 1, 2)
+        inner = draw.integer("D_in", 1, 2)
+        outer = draw.integer("D_o", 1, 3 - inner)
         centre, width = draw.real("centre", 1, d), draw.positive("width", 1, d)
         spline = SplineTasks(
             weights=(0 * width + 1)[:, :, 0], start=draw.real("start", 1, d), gaps=draw.positive("gaps", 1, d, pieces),

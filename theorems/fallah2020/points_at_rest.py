@@ -31,7 +31,7 @@ STRATA = {
 
 
 def _balanced(draw: Any, method: str, eta: Any) -> dict[str, Any]:
-    pieces, inner = draw.integer("pieces", 2, 3), draw.option("D_in", [1, 2, 4])
+    pieces, inner = draw.integer("pieces", 2, 3), draw.option("D_in", [1, 2])
     far, bend = draw.positive("far_height")[:, None], draw.real("bend", pieces - 1)
     heights = namespace(far).concat([far, far + bend, far], axis=-1)
     spline = SplineTasks(
@@ -71,30 +71,30 @@ MAML_AT_REST, FO_MAML_AT_REST, HF_MAML_AT_REST = (_at_rest(method) for method in
 HF_MAML_WITH_SHORT_DIFFERENCES = _family(_short_differences, "hf-maml")
 
 
-@instances(assume=[alpha * L <= Rational(1, 6)])
-def resting_on_a_slope_of_the_hessian(draw: Any) -> dict[str, Any]:
-    """The second derivative of the spline is affine wherever the inner step of MAML leads from 0, with or without noise."""
-    far, bend, gap = draw.positive("far_height"), draw.positive("bend"), draw.positive("gap")
-    constant, xp = far + bend, namespace(far)
-    alpha = draw.interval("alpha_share", 0, 1, closed="right") / (6 * constant)
-    steepest, gaps = gap / (8 * alpha), xp.stack([gap, gap], axis=-1)[:, None, None, :]
-    # The slope at 0 is that at the first knot, half a gap to the left, and what is gained from there.
-    slope = draw.interval("slope", -1, 1) * steepest - gap / 2 * (far + bend / 4)
-    deviation, one = draw.interval("deviation", 0, 1, closed="right") * steepest, far / far
-    spline = SplineTasks(
-        weights=one[:, None], start=-gap[:, None, None] / 2, gaps=gaps,
-        heights=xp.stack([far, constant, far], axis=-1)[:, None, None, :], slope=slope[:, None, None],
-    )  # fmt: skip
-    alone = AtRest(
-        with_noise(spline, deviation),
-        0 * far[:, None],
-        alpha,
-        constant,
-        bend / gap,
-        draw.option("D_in", [1, 2, 4, 16, 64]),
-        one,
-    )
-    return balanced("maml", spline, alone, draw.positive("root_of_odds"))
+def resting_on_a_slope_of_the_hessian(method: str) -> Family:
+    """The second derivative of the spline is affine wherever the inner step leads from 0, with or without noise."""
+
+    def build(draw: Any) -> dict[str, Any]:
+        far, bend, gap = draw.positive("far_height"), draw.positive("bend"), draw.positive("gap")
+        constant, xp = far + bend, namespace(far)
+        alpha = draw.interval("alpha_share", 0, 1, closed="right") / (LONGEST_STEP[method] * constant)
+        steepest, gaps = gap / (8 * alpha), xp.stack([gap, gap], axis=-1)[:, None, None, :]
+        # The slope at 0 is that at the first knot, half a gap to the left, and what is gained from there.
+        slope = draw.interval("slope", -1, 1) * steepest - gap / 2 * (far + bend / 4)
+        deviation, one = draw.interval("deviation", 0, 1, closed="right") * steepest, far / far
+        spline = SplineTasks(
+            weights=one[:, None], start=-gap[:, None, None] / 2, gaps=gaps,
+            heights=xp.stack([far, constant, far], axis=-1)[:, None, None, :], slope=slope[:, None, None],
+        )  # fmt: skip
+        noisy, inner = with_noise(spline, deviation), draw.option("D_in", [1, 2, 4, 16, 64])
+        alone = AtRest(noisy, 0 * far[:, None], alpha, constant, bend / gap, inner, one)
+        return balanced(method, spline, alone, draw.positive("root_of_odds"))
+
+    build.__name__ = f"{method.replace('-', '_')}_resting_on_a_slope_of_the_hessian"
+    return instances(assume=[alpha * L <= Rational(1, LONGEST_STEP[method])])(build)
+
+
+MAML_ON_A_SLOPE, FO_MAML_ON_A_SLOPE = (resting_on_a_slope_of_the_hessian(method) for method in ("maml", "fo-maml"))
 
 
 def opposed_tasks(curvature: Any, alpha: Any, slope: Any) -> dict[str, Any]:

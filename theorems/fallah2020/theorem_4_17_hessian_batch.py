@@ -3,7 +3,8 @@
 Fallah, Mokhtari, Ozdaglar 2020, Theorem 4.17: HF-MAML with D_h >= ceil(36 (alpha rho sigma~)^2) and
 delta_k^i = 1/(6 rho alpha ||v_i||). The difference (11) divides the noise of two gradients on D_h by 2 delta, so that alpha d_i varies
 by up to 6 alpha^2 rho sigma~ ||v_i|| / sqrt(D_h). What makes that a share of ||v_i|| is
-D_h >= 36 (alpha^2 rho sigma~)^2; the printed condition makes it alpha ||v_i||, and alpha may be any number up to 1/(6 L). (That of MAML, 2 alpha^2 sigma_H^2, has no unit.)
+D_h >= 36 (alpha^2 rho sigma~)^2; the printed condition makes it alpha ||v_i||, and alpha may be any number up to 1/(6 L).
+MAML's condition, 2 alpha^2 sigma_H^2, has no unit.
 
 Checked on one task (sigma = 0), a parabola, with D_in and D_o infinite, B = 20 and D_h at its limit, where the terms under the root in
 (28) are zero: the mean square of the direction is then to be of the order ||grad F||^2, or a step of any fixed share of 1/L(w)
