@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lakatos.records import Record
-from lakatos.reports.graph import ClaimGraph
+from lakatos.reports.graph import RESTS, ClaimGraph
 from lakatos.reports.words import Entry, checklist, entries_of
 
 HOW = (
@@ -75,9 +75,9 @@ def _row(entry: Entry, record: Record, graph: ClaimGraph) -> str:
             corrected["variant"] if corrected["entry"] == record["entry"] else f"{corrected['entry']}/{corrected['variant']}"
         )
         remarks.append(f"corrected: {where}")
-    remarks += [
-        f"{edge.how} {edge.to}, which does not hold" for edge in graph.fallen(record["id"])[:1] if record["outcome"] == "holds"
-    ]
+    if record["outcome"] == "holds":
+        below = [edge.to for edge in graph.fallen(record["id"]) if edge.how == RESTS]
+        remarks += [f"rests on {', '.join(below)}, which does not hold"] if below else []
     cells = [
         f"{record['label']} (`{record['entry']}`)",
         f"[{record['variant']}](../{record['file']})",

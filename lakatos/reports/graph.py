@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lakatos.records import Record
 
-RESTS, USES = "rests on", "uses the formula of"
+RESTS, USES = "rests on", "shares a formula with"
 
 
 @dataclass(frozen=True)

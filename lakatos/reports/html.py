@@ -49,7 +49,7 @@ def _limits_below(mathml: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value of a witness or a detail as text; long arrays are cut, the report's JSON has them whole."""
+    """A value of a witness or a detail as text; very long arrays are cut, the report's JSON has them whole."""
     if isinstance(value, Mapping):
         text = ", ".join(f"{name} {shown(item)}" for name, item in value.items())
     elif isinstance(value, list):
@@ -58,7 +58,7 @@ def shown(value: Any) -> str:
         text = f"{value:.6g}"
     else:
         text = str(value)
-    return text if len(text) <= 2000 else f"{text[:2000]} ... ({len(text):,} characters; whole in report.json)"
+    return text if len(text) <= 20000 else f"{text[:20000]} ... ({len(text):,} characters; whole in report.json)"
 
 
 def caption(picture: dict[str, Any]) -> str:

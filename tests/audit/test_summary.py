@@ -40,6 +40,12 @@ def test_times_machines_and_ratios_make_no_difference(made):
     assert differences(summary_page(made), summary_page(other)) == []
 
 
+def test_a_corollary_of_a_refuted_statement_says_so(record, report):
+    lemma = record(entry="lem-1", outcome="refuted", expected="refuted", reason="false")
+    page = summary_page(report([lemma, record(entry="cor-1", rests_on=[lemma["id"]])]))
+    assert "| holds | corroborated | rests on fallah2020/lem-1/printed, which does not hold |" in page
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"outcome": "undecided"}, {"warrant": "measured"}, {"variant": "other"}, {"corrected": "nothing"}],

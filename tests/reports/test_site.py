@@ -232,6 +232,8 @@ def test_a_corollary_of_a_refuted_statement_says_so(chain, report):
     assert "Needed by" in own(pages, lemma)
     assert "rests on what fails" not in own(pages, better)
     assert "not in this report" in own(pages, user)
+    assert "shares a formula that fails" in own(pages, user)
+    assert re.search(r"By way of these it shares a formula with .*Lemma 1", own(pages, user))
     assert "What rests on what" in pages["papers/fallah2020.html"]
 
 
