@@ -6,27 +6,26 @@ holds at tau = 1 for any c > 10^-12 at these d and T, and
   - the error grows like sigma, while no term of (81) knows sigma;
   - with n_1 = 1 the error is about B sqrt(d / T), while the T-terms are B sqrt(log(200d) / T): no constant c' serves all d.
 Both follow from plain least squares, which MAML is at alpha = 0. On these instances a factor sqrt(d) in the T-terms and
-sigma sqrt(d / (beta_hat T tau n_1)) for the noise repair the bound. The variance of an entry of the noise term, (113), has the
-defect of (98): it tends to L sigma^2 / (n_1 T tau), not to zero; its middle expression prints L^3 for L^5 besides.
+sigma sqrt(d / (beta_hat T tau n_1)) for the noise repair the bound. The same
+defect shows in the variance of the noise term alone, (113), see equation_113.
 
 Checked by training MAML on sampled episodes: one covariance, optima B e_1 and -B e_1, medians over 200 training sets (a bound with
-probability 0.96 bounds the median). Known limits: d up to 16, steps below 10^-6 / L except in (113); no explicit-constant version.
+probability 0.96 bounds the median). Known limits: d up to 16, steps below 10^-6 / L.
 """
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
 import torch
-from sympy import log, sqrt, symbols
+from sympy import Rational, log, sqrt, symbols
 
 from exactarray import norm
 from impl.empirical_regression import Episodes, labels_of, train_maml
-from impl.episode_moments import noise_variance
-from lakatos import Rate, claim, instances
+from lakatos import Probability, Rate, claim, fix, instances
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.single_episodes import vanishing_steps
 
 T, d = symbols("T d", integer=True, positive=True)
 alpha, L, B, sigma = symbols("alpha L B sigma", positive=True)
@@ -56,10 +55,17 @@ def many_features(draw):
     return tiny_steps(draw, d, 4 * d, 0)
 
 
+@instances(strata={"no noise": fix(noise=0), "one feature": fix(features=1)})
+def any_tiny_steps(draw):
+    """Up to eight features, at least eight tasks for each, any noise."""
+    d = draw.option("features", [1, 2, 8])
+    return tiny_steps(draw, d, draw.option("tasks_each", [8, 16]) * d, draw.interval("noise", 0, 10))
+
+
 theorem = partial(claim, PAPER, "Theorem 3", entry="thm-3", left=r"\text{median of } \|w_{MAML} - w_{MAML}^*\|")
 false = partial(theorem, expect="refuted", reason="missing assumption", right=PRINTED)
 over_noise = Rate("O", over="noise", grid=(1, 10, 100, 1000, 10**4), batch=1)
-over_features = partial(Rate, "O", over="features", grid=(2, 4, 8, 16), batch=1)
+over_features = Rate("O", over="features", grid=(2, 4, 8, 16), batch=1)
 
 
 @theorem(kind=over_noise, name="error_with_noise_corrected", variant="noise-corrected", on=noisy_labels, right=CORRECTED)
@@ -68,43 +74,37 @@ over_features = partial(Rate, "O", over="features", grid=(2, 4, 8, 16), batch=1)
     witness=dict(L=1, B=1, alpha_L=0, noise=1),
     because="The noise term (116) is missing in (81): the error of the trained model grows with sigma, the bound does not.",
 )  # fmt: skip
-@theorem(
-    kind=over_features(), name="error_with_features_corrected", variant="features-corrected", on=many_features, right=CORRECTED
-)
 @false(
-    kind=over_features(), name="error_with_features", variant="features-printed", on=many_features,
-    corrected="error_with_features_corrected", witness=dict(features=2, L=1, B=1, alpha_L=0),
+    kind=over_features, name="error_with_features", variant="features-printed", on=many_features,
+    corrected="error_within_corrected_bound", witness=dict(features=2, L=1, B=1, alpha_L=0),
     because="The first term vanishes with alpha, although finitely many outer samples are off by about B sqrt(d / (T n_1 tau)).",
 )  # fmt: skip
 def error_of_training(d: int, T: int, L: Any, B: Any, alpha: Any, sigma: Any) -> tuple[Any, Any]:
     """The median error of the trained model stays within a constant of the right side of (81)."""
-    generator, many = torch.Generator().manual_seed(d), TRIALS // d * len(B)
+    count = TRIALS // d
+    error = sampled_errors(d, T, L, B, alpha, sigma, count, torch.Generator().manual_seed(d))
+    low, middle, high = (error.quantile(q, dim=1) for q in (0.25, 0.5, 0.75))
+    return middle, (high - low) / count**0.5
+
+
+def sampled_errors(d: int, T: int, L: Any, B: Any, alpha: Any, sigma: Any, count: int, generator: torch.Generator) -> Any:
+    """Lengths ``(batch, count)`` of models trained on independent training sets; the environment's model is zero."""
 
     def normal(*shape: int) -> Any:
-        return torch.randn(many, T, 1, 1, *shape, generator=generator, dtype=B.dtype)
+        return torch.randn(count * len(B), T, 1, 1, *shape, generator=generator, dtype=B.dtype, device=B.device)
 
-    size, root, scale, step = (v.repeat_interleave(TRIALS // d) for v in (B, L.sqrt(), sigma + 0 * B, alpha))
-    optima = torch.zeros(many, T, d, dtype=B.dtype)
-    optima[..., 0] = size[:, None] * torch.sign(normal()[:, :, 0, 0])
+    size, root, scale, step = (v.repeat_interleave(count) for v in (B, L.sqrt(), sigma + 0 * B, alpha))
+    first = size[:, None] * torch.sign(normal()[:, :, 0, 0])
+    optima = first[..., None] * torch.eye(d, dtype=B.dtype, device=B.device)[0]
     inputs = [root[:, None, None, None, None] * normal(d) for _ in range(2)]
     labels = [labels_of(x, optima, scale[:, None, None, None] * normal()) for x in inputs]
-    error = norm(train_maml(Episodes(inputs[0], labels[0], inputs[1], labels[1]), step)).reshape(-1, TRIALS // d)
-    low, middle, high = (error.quantile(q, dim=1) for q in (0.25, 0.5, 0.75))
-    return middle, (high - low) / (TRIALS // d) ** 0.5
+    return norm(train_maml(Episodes(inputs[0], labels[0], inputs[1], labels[1]), step)).reshape(-1, count)
 
 
-entries = partial(
-    claim, PAPER, "Equation (113)", Rate("O", over="inverse_step", grid=(1, 10, 100, 1000, 10**4), batch=4), entry="thm-3",
-    on=vanishing_steps, left="Var(g(k))",
-)  # fmt: skip
-
-
-@entries(name="noise_of_entries_corrected", variant="eq-113-corrected", right=L * (1 + alpha**4 * d**2 * L**4))
-@entries(
-    name="noise_of_entries", variant="eq-113-printed", right=alpha**4 * d**2 * L**5, expect="refuted", reason="missing assumption",
-    corrected="noise_of_entries_corrected", witness=dict(shape="1,1,1", root_L=1, share=[1], inverse_step=1),
-    because="As alpha L -> 0 the variance tends to L sigma^2 / n_1: terms of lower order in alpha were dropped.",
-)  # fmt: skip
-def variance_of_noise(root: Any, alpha: Any, n_1: int, n_2: int) -> Any:
-    """The variance of an entry of an episode's noise term at sigma = 1, by running every data set of an exact rule."""
-    return noise_variance(root, alpha, n_1, n_2, 0 * alpha + 1)[:, 0]
+@theorem(
+    kind=Probability(">=", margin=0.02, batch=2), variant="tiny-steps-corrected", on=any_tiny_steps, right=Rational(96, 100)
+)
+def error_within_corrected_bound(d: int, T: int, L: Any, B: Any, alpha: Any, sigma: Any, trials: int, generator: Any) -> Any:
+    """The error is at most 2 B sqrt(d log(200d) / T) + 4 sigma sqrt(d / (L T)), for tiny steps, with probability 0.96."""
+    radius = 2 * B * (d * math.log(200 * d) / T) ** 0.5 + 4 * sigma * (d / (L * T)) ** 0.5
+    return (sampled_errors(d, T, L, B, alpha, sigma, trials, generator) <= radius[:, None]).to(B.dtype)
