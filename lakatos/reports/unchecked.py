@@ -11,11 +11,17 @@ FILE = "UNCHECKED.md"
 
 
 def unchecked_in(text: str) -> list[dict[str, str]]:
-    """The entries of an ``UNCHECKED.md``: a line each, ``- entry — what — why``; other lines are for its reader alone."""
-    found = []
+    """The items of an ``UNCHECKED.md``: ``- entry — what — why``, wrapped with indented lines; the rest is for its reader alone."""
+    items: list[str] = []
     for line in text.splitlines():
-        parts = [part.strip() for part in line.strip().removeprefix("-").removeprefix("*").split(" — ", 2)]
-        if len(parts) > 1 and parts[0] and not parts[0].startswith("#"):
+        if line[:2] in ("- ", "* "):
+            items.append(line[2:])
+        elif line[:1].isspace() and line.strip() and items:
+            items[-1] += f" {line.strip()}"
+    found = []
+    for item in items:
+        parts = [part.strip() for part in item.split(" — ", 2)]
+        if len(parts) > 1 and parts[0]:
             entry, what, why = parts if len(parts) == 3 else (parts[0], "", parts[1])
             found.append({"entry": entry.strip("`*"), "what": what, "why": why})
     return found

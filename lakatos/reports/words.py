@@ -159,7 +159,7 @@ def checklist(entries: Sequence[Entry], unchecked: Sequence[Mapping[str, Any]]) 
     text = f"{len(entries)} statement{'' if one else 's'} {'was' if one else 'were'} checked: {'; '.join(parts)}."
     if unchecked:
         more = len(unchecked)
-        text += f" {more} further {'entry was' if more == 1 else 'entries were'} not checked; the reasons are listed."
+        text += f" {more} further {'point was' if more == 1 else 'points were'} not checked; the reasons are listed."
     return text
 
 

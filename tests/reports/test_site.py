@@ -131,7 +131,7 @@ def test_a_papers_page_follows_the_paper_and_says_what_is_supported(pages, recor
     text = pages["papers/fallah2020.html"]
     assert (
         "<p>1 statement was checked: 1 is refuted as printed (Lemma 4.8: misprint), and a form that holds stands beside it. "
-        "1 further entry was not checked; the reasons are listed.</p>"
+        "1 further point was not checked; the reasons are listed.</p>"
     ) in text
     assert "needs &lt;images&gt;" in text
     second = record(entry="lem-2", label="Lemma 2", name="second")
@@ -238,7 +238,7 @@ def test_a_corollary_of_a_refuted_statement_says_so(chain, report):
 
 
 def test_what_is_not_checked_is_read_from_beside_the_theorems(record, tmp_path):
-    text = "# Not checked\n\nWhy:\n\n- `tab-1` — Table 1 — needs a GPU — for days\n- fig-2 — no data\n* not an entry\n"
+    text = "# Not checked\n\nWhy:\n\n- `tab-1` — Table 1 — needs a GPU\n  — for days\n- fig-2 — no data\n* not an entry\n"
     found = [
         {"entry": "tab-1", "what": "Table 1", "why": "needs a GPU — for days"},
         {"entry": "fig-2", "what": "", "why": "no data"},
