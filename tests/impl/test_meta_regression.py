@@ -13,14 +13,21 @@ from exactarray import to_exact, to_float
 from impl.meta_regression import (
     RegressionTasks,
     adapt,
+    data_sets,
     gaussian_rule,
     loss_after_step,
     loss_after_step_by_enumeration,
     loss_after_step_gradient,
     loss_after_step_hessian,
     maml_solution,
+    maml_solution_by_enumeration,
+    nal_descent,
+    nal_gradient,
+    nal_hessian,
     nal_solution,
     noise_floor,
+    preconditioned_covariance,
+    sample_covariances,
 )
 from tests.reference import meta_regression as reference
 
@@ -111,6 +118,62 @@ def test_gradient_and_hessian_agree_with_autograd(shape, samples):
 
 
 @shapes
+def test_the_loss_without_adaptation_has_the_gradient_and_hessian_of_autograd(shape):
+    tasks, w, _ = draw(shape)
+    at = w.clone().requires_grad_()
+    errors = (at[:, None, None, :] - tasks.optima) @ tasks.roots
+    loss = (tasks.weights * (errors**2).sum(-1).mean(-1)).sum() / 2
+    close(nal_gradient(tasks, w), torch.autograd.grad(loss, at)[0])
+    close(nal_hessian(tasks), torch.einsum("bc,bcij->bij", tasks.weights, tasks.covariances))
+
+
+@shapes
+@pytest.mark.parametrize("steps", [1, 4])
+def test_descent_follows_the_covariance_one_step_at_a_time(shape, steps):
+    tasks, w, step = draw(shape)
+    expected = []
+    for b in range(shape[0]):
+        at = w[b]
+        for _ in range(steps):
+            gradient = sum(
+                tasks.weights[b, c] * tasks.covariances[b, c] @ (at - tasks.optima[b, c, i]) / shape[2]
+                for c in range(shape[1])
+                for i in range(shape[2])
+            )
+            at = at - step[b] * gradient
+        expected.append(at)
+    close(nal_descent(tasks, w, step, steps), torch.stack(expected))
+
+
+@pytest.mark.parametrize(("d", "samples"), [(1, 1), (1, 4), (2, 1), (2, 3), (3, 2)])
+def test_enumerated_sample_covariances_have_the_moments_of_isserlis(d, samples):
+    tasks, _, step = draw((2, 1, 1, d))
+    root = tasks.roots[:, 0]
+    covariances, weights = sample_covariances(root, samples)
+    close(torch.einsum("k,bkij->bij", weights, covariances), tasks.covariances[:, 0])
+    expected = reference.preconditioned_covariances(tasks, step, samples)[:, 0]
+    close(preconditioned_covariance(root, step, samples), expected)
+    close(preconditioned_covariance(to_exact(root), to_exact(step), samples), expected)
+
+
+def test_data_sets_have_the_moments_of_their_law():
+    tasks, _, _ = draw((2, 2, 1, 2))
+    inputs, noise, weights = data_sets(tasks, 2)
+    close(weights.sum(), 1.0)
+    second = torch.einsum("k,bcuksi,bcuksj->bcsij", weights, inputs, inputs)
+    close(second, tasks.covariances[:, :, None].expand_as(second))
+    close(torch.einsum("k,bcuks->bs", weights, noise**2), (tasks.noise**2)[:, None].expand(2, 2))
+
+
+@pytest.mark.parametrize(("d", "samples"), [(1, 2), (2, 1), (3, 1)])
+def test_values_of_the_loss_alone_determine_its_minimiser(d, samples):
+    tasks, _, step = draw((2, 2, 1, d))
+    close(maml_solution_by_enumeration(tasks, step, samples), maml_solution(tasks, step, samples))
+    # The gradient of a sum over samples is that of their mean, times their number.
+    close(maml_solution_by_enumeration(tasks, step, samples, "sum"), maml_solution(tasks, samples * step, samples))
+
+
+@shapes
 def test_infinitely_many_samples_give_the_full_gradient(shape):
     tasks, w, step = draw(shape)
     close(loss_after_step(tasks, w, step, inf), loss_after_step(tasks, w, step, 10**15))
@@ -194,3 +257,15 @@ def test_arguments_that_do_not_fit_are_rejected():
         adapt(w, torch.zeros(2, 1, 3, dtype=torch.float64), torch.zeros(2, 1, dtype=torch.float64), step)
     with pytest.raises(ValueError, match="dimension is 0"):
         gaussian_rule(0)
+    with pytest.raises(ValueError, match="samples is 0"):
+        data_sets(tasks, 0)
+    with pytest.raises(ValueError, match="samples is 0"):
+        sample_covariances(tasks.roots[:, 0], 0)
+    with pytest.raises(ValueError, match="root has shape"):
+        sample_covariances(tasks.roots, 1)
+    with pytest.raises(ValueError, match="step has shape"):
+        preconditioned_covariance(tasks.roots[:, 0], step[:1], 1)
+    with pytest.raises(ValueError, match="steps must be"):
+        nal_descent(tasks, w, step, 0)
+    with pytest.raises(ValueError, match="step has shape"):
+        nal_descent(tasks, w, step[:1], 1)

@@ -47,7 +47,7 @@ NOISE_FLOOR = sigma**2 + alpha**2 * sigma**2 / m * E_trace
 ABOVE_FLOOR = norm_squared(every * Inverse(E_Q_m) * E_Q_m_w - w, Q_m)
 
 two = dict(tasks_=2, unit=1, deviation=[[1]], other_deviations=[[1]], p=[1, 1], alpha_Lambda=0)
-APART = dict(two, optima=[[[0]], [[2]]], noise=0)
+APART = dict(two, optima=[[[0]]], apart=[[[2]]], noise=0)
 
 infima = partial(claim, PAPER, "equation (16)", entry="eq-16", left=r"\inf_w F_m(w)", names=NAMES)
 

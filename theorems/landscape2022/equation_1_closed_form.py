@@ -40,7 +40,7 @@ def loss_after_the_step(tasks: RegressionTasks, start: Any, alpha: Any, m: int) 
     reason="misprint",
     because="Section 3 prints the sample loss without 1/m; its gradient is m times as large as the chain's.",
     witness=dict(m=2, d=1, tasks_=2, unit=1, deviation=[[1]], other_deviations=[[1]],
-                 optima=[[[0]], [[0]]], start=[1], p=[1, 1], alpha_Lambda=1, noise=0),
+                 optima=[[[0]]], apart=[[[1]]], start=[1], p=[1, 1], alpha_Lambda=1, noise=0),
     corrected="loss_after_the_step",
 )  # fmt: skip
 def loss_after_the_step_on_a_sum(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:

@@ -73,7 +73,7 @@ def maml_model_by_enumeration(tasks: RegressionTasks, alpha: Any, m: int) -> Any
     reason="misprint",
     because="Section 3 prints the sample loss without 1/m; its step is n_2 times as long, and so is the alpha of the weights.",
     witness=dict(m=2, tasks_=2, unit=1, deviation=[[1]], other_deviations=[[2]],
-                 optima=[[[0]], [[1]]], start=[0], p=[1, 1], alpha_Lambda=1, noise=0),
+                 optima=[[[0]]], apart=[[[1]]], start=[0], p=[1, 1], alpha_Lambda=1, noise=0),
     corrected="maml_model_by_enumeration",
 )  # fmt: skip
 def maml_model_of_a_summed_loss(tasks: RegressionTasks, alpha: Any, m: int) -> Any:
@@ -96,7 +96,7 @@ def along(hessian: Any, direction: Any) -> Any:
     expect="refuted",
     reason="missing assumption",
     because="If no task has inputs in some direction, every model along it minimises the loss.",
-    witness=dict(tasks_=2, unit=1, deviation=[[0]], other_deviations=[[0]], optima=[[[0]], [[1]]],
+    witness=dict(tasks_=2, unit=1, deviation=[[0]], other_deviations=[[0]], optima=[[[0]]], apart=[[[1]]],
                  p=[1, 1], alpha_Lambda=0, noise=0, direction=[1]),
     corrected="nal_is_unique",
 )  # fmt: skip

@@ -63,7 +63,7 @@ hard = partial(solution, left="a_H")
     expect="refuted",
     reason="misprint",
     because="At alpha = 1/rho_E the last term is over rho_E^2, as the appendix has it; the main text prints rho_E^3.",
-    witness=dict(d=1, one_over_m=1, root_E=2, root_ratio="1/2", w_1=[0], w_2=[1], noise=0),
+    witness=dict(d=1, one_over_m=1, root_E=2, root_ratio="1/2", w_1=[0], apart=[1], noise=0),
     corrected="hard_weight_of_the_appendix",
 )
 @hard(name="hard_weight_of_the_appendix", variant="a_H-appendix-24", on=natural_step, right=APPENDIX)

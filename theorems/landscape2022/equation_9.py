@@ -26,10 +26,10 @@ NAL = (a_E * rho_H**2 + a_H * rho_E**2) / (rho_E + rho_H) ** 2
 MAML = a_E * a_H / (a_E + a_H)
 NAL_ABOVE_INFIMUM = gap * (a_H * rho_E - a_E * rho_H) ** 2 / (4 * (a_E + a_H) * (rho_E + rho_H) ** 2)
 
-# One optimum: every risk is zero.
-ONE_OPTIMUM = dict(d=1, one_over_m=1, root_E=1, root_ratio="1/2", w_1=[0], w_2=[0], noise=0, alpha_rho_E=1)
+# Optima 0 and 1.
+NEAR = dict(d=1, one_over_m=1, root_E=1, root_ratio="1/2", w_1=[0], apart=[1], noise=0, alpha_rho_E=1)
 # Optima 0 and 2, where the printed formulas are right above the noise floor.
-FIGURE_2 = dict(ONE_OPTIMUM, w_2=[2])
+FIGURE_2 = dict(NEAR, apart=[2])
 
 equation = partial(claim, PAPER, "equation (9)", Identity(), entry="eq-9", on=two_tasks, names=NAMES)
 nal = partial(equation, left=r"\mathcal{E}_m(w_{NAL})")
@@ -71,8 +71,8 @@ def maml_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     right=NAL,
     expect="refuted",
     reason="misprint",
-    because="Proposition 1 gives the printed value times ||w_1 - w_2||^2 / 4; tasks with one optimum have no risk at all.",
-    witness=ONE_OPTIMUM,
+    because="Proposition 1 gives the printed value times ||w_1 - w_2||^2 / 4, which is 1/4 at a distance of 1.",
+    witness=NEAR,
     corrected="nal_risk",
 )
 @nal(name="nal_risk", variant="nal-above-noise", right=gap / 4 * NAL)
@@ -87,8 +87,8 @@ def nal_above_noise(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     right=MAML,
     expect="refuted",
     reason="misprint",
-    because="Proposition 1 gives the printed value times ||w_1 - w_2||^2 / 4; tasks with one optimum have no risk at all.",
-    witness=ONE_OPTIMUM,
+    because="Proposition 1 gives the printed value times ||w_1 - w_2||^2 / 4, which is 1/4 at a distance of 1.",
+    witness=NEAR,
     corrected="maml_risk",
 )
 @maml(name="maml_risk", variant="maml-above-noise", right=gap / 4 * MAML)

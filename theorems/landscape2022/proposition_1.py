@@ -47,7 +47,7 @@ MAML_ABOVE_INFIMUM = norm_squared(MAML_MODEL - BEST, E_Q_m) / 2
 
 # Equally likely tasks with optima 0 and 2 and standard normal inputs: both models are 1.
 APART = dict(
-    tasks_=2, d=1, one_over_n_2=1, one_over_m=1, unit=1, deviation=[[1]], other_deviations=[[1]], optima=[[[0]], [[2]]], p=[1, 1],
+    tasks_=2, d=1, one_over_n_2=1, one_over_m=1, unit=1, deviation=[[1]], other_deviations=[[1]], optima=[[[0]]], apart=[[[2]]], p=[1, 1],
     alpha_Lambda=0, noise=0,
 )  # fmt: skip
 NO_MODEL_AT_HOME = "(16) takes the noise floor for inf F_m, which no single model reaches when the tasks' optima differ"

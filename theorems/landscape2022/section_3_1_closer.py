@@ -45,7 +45,7 @@ def ratio_of_weights(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
 
 text = partial(claim, PAPER, "Section 3.1, after (8)", entry="sec3.1-aH-gt-aE", names=NAMES)
 weights = partial(text, left="a_H/a_E")
-PINNED = dict(d=1, root_E=1, w_1=[0], w_2=[1], noise=0)
+PINNED = dict(d=1, root_E=1, w_1=[0], apart=[1], noise=0)
 
 
 @weights(Inequality(">"), name="hard_weight_is_larger", variant="enough-samples-for-x", on=many_samples, right=1)

@@ -23,13 +23,13 @@ from lakatos import Existence, Inequality, claim, instances
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.mixtures import gain
 from theorems.landscape2022.task_sets import number_of_samples
-from theorems.landscape2022.two_tasks import ASSUMED, NAMES, d, different_optima, drawn, m, x
+from theorems.landscape2022.two_tasks import ASSUMED, NAMES, d, drawn, m, natural_step, x
 
-PINNED = dict(d=1, root_E=1, w_1=[0], distance=1, noise=0)
+PINNED = dict(d=1, root_E=1, w_1=[0], apart=[1], noise=0)
 
 
 def _apart(draw: Any, root_ratio: Any) -> dict[str, Any]:
-    made = drawn(draw, 1, root_ratio=root_ratio, distance=draw.positive("distance"))
+    made = drawn(draw, 1, root_ratio=root_ratio)
     return dict(made, m=number_of_samples(draw, "m"))
 
 
@@ -61,7 +61,7 @@ ratio = partial(claim, PAPER, "Section 3.1, after (9)", entry="sec3.1-limits", n
     witness=dict(PINNED, one_over_m="1/1000000", root_ratio="3/4"),
     corrected="gain_is_at_least",
 )
-@ratio(Inequality(">="), name="gain_is_at_least", variant="condition-is-sufficient", on=different_optima,
+@ratio(Inequality(">="), name="gain_is_at_least", variant="condition-is-sufficient", on=natural_step,
        right=m * x * (1 - x) ** 2 / ((d + 1) * (1 + x) ** 2))  # fmt: skip
 @ratio(Existence(">="), name="gain_can_be_large", variant="nal-can-be-much-worse", on=much_discrepancy, right=1000,
        witness=dict(PINNED, one_over_m="1/1000000", root_ratio="1/4"))  # fmt: skip

@@ -39,7 +39,7 @@ AT_M_INFINITE = rho_H * (1 - x) ** 2 * rho_E**2 / (rho_E + rho_H) ** 2
 text = partial(claim, PAPER, "Section 3.1, after (9)", entry="sec3.1-limits", names=NAMES)
 maml = partial(text, left=r"\mathcal{E}_m(w_{MAML}^*)")
 nal = partial(text, left=r"\mathcal{E}_m(w_{NAL}^*)")
-PINNED = dict(d=1, root_E=1, w_1=[0], distance=1, noise=0)
+PINNED = dict(d=1, root_E=1, w_1=[0], apart=[1], noise=0)
 
 
 @maml(Limit(checkpoints=SCALES), variant="maml-risk-vanishes", on=fixed_pairs)
@@ -53,7 +53,7 @@ def nearly_no_hard_data(draw):
     """So small a rho_H that x (1-x)^2 <= d/m: the condition of the text fails."""
     root = draw.option("root_m", [10, 100, 1000])
     return dict(
-        drawn(draw, 1, root_ratio=draw.interval("share", 0, 1, closed="right") / root, distance=draw.positive("distance")),
+        drawn(draw, 1, root_ratio=draw.interval("share", 0, 1, closed="right") / root),
         m=root**2,
     )
 

@@ -25,7 +25,7 @@ from theorems.landscape2022.task_sets import above_noise_floor, task_sets, train
 
 # One task with Sigma = 1/alpha, whose curvature after a step is noise alone, and one with Sigma = 1/(4 alpha).
 TASKS = dict(tasks_=2, d=1, unit=1, deviation=[[1]], other_deviations=[["1/2"]],
-             optima=[[[0]], [[1]]], p=[1, 1], alpha_Lambda=1, noise=0)  # fmt: skip
+             optima=[[[0]]], apart=[[[1]]], p=[1, 1], alpha_Lambda=1, noise=0)  # fmt: skip
 
 
 def nal(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:

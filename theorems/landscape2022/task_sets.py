@@ -1,12 +1,14 @@
 """Task sets for linear regression in general (Section 3), and the averages over them that its formulas are made of.
 
-A set has one to three tasks of any probabilities in one or two dimensions. Covariances are A A^T with a rational triangular A,
-all but the first possibly singular. Step sizes are fractions of 1 / Lambda, where Lambda is the largest variance of an input
-coordinate: for diagonal covariances the smoothness L.
+A set has two or three tasks (one, where that says anything) of any probabilities, in one or two dimensions. Covariances are
+A A^T with a rational triangular A, all but the first possibly singular. Step sizes are fractions of 1 / Lambda, where Lambda is
+the largest variance of an input coordinate: for diagonal covariances the smoothness L.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import MatrixSymbol, Trace, symbols
@@ -97,11 +99,10 @@ def infimum(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
 
 
 def drawn(
-    draw: Any, *, most_tasks: int = 3, d: int | None = None, one_optimum: bool = False, least_deviation: float = 0.125
+    draw: Any, counts: Sequence[int] = (2, 3), *, d: int | None = None, least_deviation: float = 0.125, least_noise: float = 0
 ) -> dict[str, Any]:
-    """A task set with everything free."""
-    # The first are drawn most often; a task alone leaves nothing but zeros.
-    count = draw.option("tasks_", [k for k in (2, 3, 1) if k <= most_tasks])
+    """A task set with everything free, but that the second optimum differs from the first, so that no risk vanishes."""
+    count = draw.option("tasks_", counts)
     d = draw.integer("d", 1, 2) if d is None else d
     first, others = draw.interval("deviation", least_deviation, 2, 1, d), draw.interval("other_deviations", 0, 4, count - 1, d)
     xp, unit = namespace(first), draw.positive("unit")[:, None, None]
@@ -110,20 +111,22 @@ def drawn(
     if d > 1:
         below = array_like([[0, 0], [1, 0]], deviations)
         roots = roots + (unit * draw.interval("mixing", -2, 2, count, 1))[..., None] * below
-    optima = draw.real("optima", 1 if one_optimum else count, 1, d) + 0 * deviations[:, :, None]
+    optima = draw.real("optima", max(count - 1, 1), 1, d)
+    if count > 1:
+        second = optima[:, :1] + draw.positive("apart", 1, 1, d)
+        optima = xp.concat([optima[:, :1], second, optima[:, 1:]], axis=1)
     largest = amax(amax(xp.sum(roots * roots, axis=-1), axis=-1), axis=-1)
     alpha = draw.interval("alpha_Lambda", 0, 4) / xp.where(largest > 0, largest, xp.ones_like(largest))
     # Noise far above the labels themselves would only drown the risks in rounding.
-    sigma = draw.interval("noise", 0, 1) * unit[:, 0, 0] * xp.sum(abs(optima[:, :, 0]), axis=(1, 2))
+    sigma = draw.interval("noise", least_noise, 1) * unit[:, 0, 0] * xp.sum(abs(optima[:, :, 0]), axis=(1, 2))
     return dict(tasks=RegressionTasks(optima, roots, draw.simplex("p", count), sigma), alpha=alpha, sigma=sigma)
 
 
 SPECIAL = {
-    "one task": fix(tasks_=1),
+    "no noise": fix(noise=0),
     "three tasks": fix(tasks_=3),
     "alpha = 0": fix(alpha_Lambda=0),
     "alpha = 1/Lambda": fix(alpha_Lambda=1),
-    "no noise": fix(noise=0),
     "a task without data": fix(tasks_=2, d=1, other_deviations=[[0]]),
     "full covariances": fix(d=2),
 }
@@ -150,18 +153,17 @@ def task_sets(draw):
 @instances(strata={"a task without data": fix(tasks_=2, d=1, other_deviations=[[0]]), "alpha = 1/Lambda": fix(alpha_Lambda=1)})
 def directed_sets(draw):
     """Any task set with data in every direction, adapted on n_2 samples, and a direction."""
-    made = drawn(draw)
+    made = drawn(draw, (1, 2, 3))
     return {**made, "n_2": number_of_samples(draw, "n_2"), "direction": draw.unit("direction", made["tasks"].roots.shape[-1])}
 
 
-@instances(strata={"one task": fix(tasks_=1), "alpha = 0": fix(alpha_Lambda=0), "alpha = 1/Lambda": fix(alpha_Lambda=1)})
+@instances(strata={"alpha = 0": fix(alpha_Lambda=0), "alpha = 1/Lambda": fix(alpha_Lambda=1)})
 def trained_as_tested(draw):
     """Any task set, adapted on as many samples in training as in test."""
     return dict(drawn(draw), m=number_of_samples(draw, "m"))
 
 
-def _tested(draw: Any, **fixed: Any) -> dict[str, Any]:
-    made = drawn(draw, **fixed)
+def _tested(draw: Any, made: dict[str, Any]) -> dict[str, Any]:
     tasks, m = made["tasks"], number_of_samples(draw, "m")
     (Q_m,) = Q(tasks.covariances, made["alpha"], m)
     return {**made, "m": m, **averages(tasks, "Q_m", Q_m), **stacked(tasks, Q_m), "E_trace": mean_trace(tasks)}
@@ -170,19 +172,21 @@ def _tested(draw: Any, **fixed: Any) -> dict[str, Any]:
 @instances(strata=SPECIAL)
 def tested_sets(draw):
     """Any task set, adapted on m samples."""
-    return _tested(draw)
+    return _tested(draw, drawn(draw))
 
 
 @instances(strata={"three tasks": fix(tasks_=3), "a task without data": fix(tasks_=2, d=1, other_deviations=[[0]])})
 def agreeing_tasks(draw):
     """Tasks with different inputs and one common optimum, adapted on m samples."""
-    return _tested(draw, one_optimum=True)
+    made = drawn(draw, least_noise=0.0625)
+    agreeing = replace(made["tasks"], optima=made["tasks"].optima[:, :1] + 0 * made["tasks"].optima)
+    return _tested(draw, dict(made, tasks=agreeing))
 
 
 @instances(strata={"alpha = 0": fix(alpha_Lambda=0)})
 def single_tasks(draw):
     """One task, adapted on m samples."""
-    return _tested(draw, most_tasks=1)
+    return _tested(draw, drawn(draw, (1,), least_noise=0.0625))
 
 
 @instances()
@@ -206,7 +210,7 @@ def few_samples_on_a_line(draw):
 
 
 def _enumerated(draw: Any, m: int, d: int) -> dict[str, Any]:
-    made = drawn(draw, most_tasks=2, d=d)
+    made = drawn(draw, (1, 2), d=d)
     tasks, alpha = made["tasks"], made["alpha"]
     (Q_m,) = Q(tasks.covariances, alpha, m)
     start = draw.real("start", tasks.roots.shape[-1])
