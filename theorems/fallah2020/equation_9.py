@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sympy import Min, symbols
+from sympy import symbols
 
 from exactarray import amax, namespace, norm
 from impl.smooth_tasks import RidgeTasks, SmoothTasks, SplineTasks
@@ -97,7 +97,7 @@ def kinks_attain_half(phi: SmoothTasks, at: Any, along: Any, delta: Any) -> Any:
     return error(phi, at, along, delta)
 
 
-@equation(Inequality("<="), variant="order-two", on=sines, right=Min(HALF, M * delta**2 * v_norm**3 / 6))
+@equation(Inequality("<="), variant="order-two", on=sines, right=M * delta**2 * v_norm**3 / 6)
 def error_on_analytic_functions(phi: SmoothTasks, at: Any, along: Any, delta: Any) -> Any:
     """With a bounded fourth derivative the error is of order two in delta."""
     return error(phi, at, along, delta)

@@ -82,7 +82,7 @@ def noisy_points(
     """
     strata = {name: stratum for name, stratum in STRATA.items() if tasks > 1 or name != "one task"}
 
-    @instances(strata={**strata, "longest step": fix(alpha_L=longest)}, assume=[alpha * L <= longest])
+    @instances(strata={**strata, "longest step": fix(alpha_L=longest)}, assume=[alpha * L <= 1] if longest == 1 else [])
     def noisy_splines_at_a_point(draw: Any) -> dict[str, Any]:
         sizes = {name: draw.integer(name, 1, most) for name, most in largest.items()}
         values = at_a_point(draw, noisy_splines(draw, tasks), draw.interval("alpha_L", 0, longest, closed="right"))

@@ -30,7 +30,7 @@ L, alpha, s, s_H, D_test = symbols("L alpha s s_H D_test", nonnegative=True)
 PRINTED = Max(s / sqrt(D_test), s_H * s / D_test)
 FIRST_TERM = s / sqrt(D_test)
 
-few_points = noisy_points(tasks=2, D_test=2)
+few_points = noisy_points(D_test=2)
 
 
 remark = partial(

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sympy import symbols
-
 from exactarray import amax, array_like, namespace, norm
 from impl.noisy_tasks import NoisyTasks
 from impl.smooth_tasks import SplineTasks
@@ -17,8 +15,6 @@ from impl.stochastic_maml import fo_maml_directions
 from lakatos import fix, instances
 from theorems.fallah2020.noisy_points import at_a_point, noisy_splines
 from theorems.fallah2020.tasks_on_a_line import line_task, with_linear_noise
-
-alpha, L = symbols("alpha L", nonnegative=True)
 
 
 def on_batches(draw: Any, noisy: NoisyTasks, w: Any, alpha: Any, rho: Any) -> dict[str, Any]:
@@ -45,25 +41,25 @@ def splines_on_batches(draw: Any, *, hessian_noise: bool, rho_of_all_data: bool 
 SMOOTH = {"d = 2": fix(d=2), "alpha = 1/L": fix(alpha_L=1)}
 
 
-@instances(strata=SMOOTH, assume=[alpha * L <= 1])
+@instances(strata=SMOOTH)
 def gradient_noise(draw: Any) -> dict[str, Any]:
     """Data that move gradients only."""
     return splines_on_batches(draw, hessian_noise=False)
 
 
-@instances(strata=SMOOTH, assume=[alpha * L <= 1])
+@instances(strata=SMOOTH)
 def hessian_noise(draw: Any) -> dict[str, Any]:
     """Data that move Hessians too, and the rho of the mean loss."""
     return splines_on_batches(draw, hessian_noise=True)
 
 
-@instances(strata=SMOOTH, assume=[alpha * L <= 1])
+@instances(strata=SMOOTH)
 def hessian_noise_within_rho(draw: Any) -> dict[str, Any]:
     """Data that move Hessians too, and a rho that serves for every data point."""
     return splines_on_batches(draw, hessian_noise=True, rho_of_all_data=True)
 
 
-@instances(strata={"linear": fix(curvature=0)}, assume=[alpha * L <= 1])
+@instances(strata={"linear": fix(curvature=0)})
 def quadratics(draw: Any) -> dict[str, Any]:
     """Quadratic losses on a line, with noise in gradients and any positive length of the difference, by way of rho."""
     curvature, slope, noise = draw.real("curvature"), draw.real("slope"), draw.real("noise")
@@ -73,7 +69,7 @@ def quadratics(draw: Any) -> dict[str, Any]:
     return {**on_batches(draw, noisy, draw.real("w", 1), alpha, draw.positive("any_rho")), "L": abs(curvature)}
 
 
-@instances(strata={"any smoothness": fix(low=0)}, assume=[alpha * L <= 1])
+@instances(strata={"any smoothness": fix(low=0)})
 def kinks(draw: Any) -> dict[str, Any]:
     """A second derivative low + rho |w| as far as the difference reaches, and ``w = 0``."""
     alpha, rho = draw.positive("alpha"), draw.positive("rise")
