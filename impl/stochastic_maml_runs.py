@@ -170,10 +170,10 @@ class EqualHessians:
         meta = 1 if method == "fo-maml" else left
         beta = 1 / (4 * STEP_DIVISORS[method] * self.smoothness)[:, None]
         inner = (1 - left) ** 2 * self.data_variance / D_in[:, None] + self.data_variance / D_o[:, None]
-        error = meta**2 * (left**2 * self.task_variance + inner) / B[:, None]
+        error = (left**2 * self.task_variance + inner) / B[:, None]
         rate = beta * meta * left * h
-        # The stationary second moment of grad F = left^2 grad f: beta^2 h^2 error over 1 - (1 - rate)^2, without dividing by h.
-        stationary = left**3 * beta * h * error / (meta * (2 - rate))
+        # The stationary second moment of grad F = left^2 grad f: left^4 (beta h meta)^2 error over 1 - (1 - rate)^2, which cancels.
+        stationary = left**3 * meta * beta * h * error / (2 - rate)
         if iterations is None:
             return stationary
         times = iterations if isinstance(iterations, int) else iterations[:, None]

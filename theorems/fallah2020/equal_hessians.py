@@ -90,6 +90,19 @@ def runs(method: str) -> Family:
 MAML_RUNS, FO_MAML_RUNS, HF_MAML_RUNS = (runs(method) for method in LONGEST_STEP)
 
 
+@instances(strata={**STRATA, "alpha = 1/L": fix(step=1), "B = 1": fix(tasks_in_a_batch=1)}, assume=[alpha * L <= 1, B >= 1])
+def MAML_RUNS_BEYOND_THE_LIMITS(draw: Any) -> dict[str, Any]:
+    """Runs with alpha up to 1/L and batches of one task or more."""
+    values = quadratics(draw, "maml")
+    tasks = replace(values["tasks"], alpha=draw.interval("step", 0, 1, closed="right") / values["L"])
+    values = started(
+        {**values, "tasks": tasks, "alpha": tasks.alpha}, draw.nonnegative("suboptimality", tasks.spectrum.shape[1])
+    )
+    more = draw.option("tasks_in_a_batch", [1, 2, 5]) - 20
+    sizes = batch_sizes(draw)
+    return {**values, **sizes, "B": sizes["B"] + more, "k": draw.option("k", ITERATIONS)}
+
+
 def _in_the_long_run(draw: Any) -> dict[str, Any]:
     sizes = {name: draw.interval(name, 1, 100) for name in ("D_in", "D_o")}
     return {**quadratics(draw, "maml", degenerate=False), **sizes, "B": draw.interval("B", 20, 100)}

@@ -8,6 +8,7 @@ Checked with explicit constants on the two classes where the end of a run is kno
 
 - Quadratics with equal Hessians, finite batches, exact second moments: the last iterate satisfies E||grad F(w_k)||^2 <= 18 L Delta / k
   plus 1/95 of the terms under the root; both numbers are as small as they can be (48/e = 17.66; 1/95 at alpha to 0).
+  They need neither B >= 20 nor alpha <= 1/(6 L): they hold for B >= 1 and alpha <= 1/L.
   The root is attained as B grows alone with sigma~ = 0, as the rate shows. With sigma~ > 0 what stays under the root as B grows, or
   as D_o grows, is the third term; here the gradient of F falls below it, since only alpha^2 L^2 sigma~^2 / (B D_in) is there.
 - Nonlinear tasks, B = D_o = infinity, at points where the expected update is zero: ||grad F|| is the bias, at most
@@ -33,7 +34,14 @@ from impl.stochastic_maml_runs import EqualHessians
 from lakatos import Inequality, Rate, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.at_rest import AtRest
-from theorems.fallah2020.equal_hessians import MAML_IN_THE_LONG_RUN, MAML_RUNS, MAML_WITHOUT_DATA_NOISE, NAMES, TERMS
+from theorems.fallah2020.equal_hessians import (
+    MAML_IN_THE_LONG_RUN,
+    MAML_RUNS,
+    MAML_RUNS_BEYOND_THE_LIMITS,
+    MAML_WITHOUT_DATA_NOISE,
+    NAMES,
+    TERMS,
+)
 from theorems.fallah2020.points_at_rest import MAML_AT_REST
 
 L, alpha, rho, sigma_tilde, D_in, k, Delta = symbols("L alpha rho sigma_tilde D_in k Delta", nonnegative=True)
@@ -75,6 +83,10 @@ def bounded_as_tasks_grow(tasks: EqualHessians, start: Any, B: Any, D_in: Any, D
     right=AFTER,
     left=r"\mathbb{E}\|\nabla F(w_k)\|^2",
 )
+@theorem(
+    Inequality("<="), variant="beyond-the-limits", name="maml_beyond_the_limits", on=MAML_RUNS_BEYOND_THE_LIMITS, right=AFTER,
+    left=r"\mathbb{E}\|\nabla F(w_k)\|^2",
+)  # fmt: skip
 def maml_on_equal_hessians(tasks: EqualHessians, start: Any, B: Any, D_in: Any, D_o: Any, k: int) -> Any:
     """After k iterations on quadratics with equal Hessians: 18 L Delta / k plus 1/95 of the terms of the batch sizes."""
     return namespace(start).sum(tasks.second_moment("maml", start, B, D_in, D_o, k), axis=-1)
