@@ -12,6 +12,7 @@ import torch
 from lakatos.claims import Claim
 from lakatos.evaluation import Evaluation, evaluate, refuse_nan, stratum_hits
 from lakatos.families import Given, Sample, Source
+from lakatos.hunting.certify import judge, to_fractions
 from lakatos.hunting.context import Context
 from lakatos.kinds.pointwise import Identity, Pointwise
 from lakatos.rounding import RUNS, UNIT_ROUNDOFF, Perturbed, rounding_scale
@@ -28,6 +29,8 @@ PLAINLY_DIFFERENT = 1e-3
 # A score this far over the edge, rounding conceded, is a refutation; after it only much worse instances are news.
 PLAINLY_REFUTED = 0.05
 NOTEWORTHY = 0.1
+# Plain refutations that exact arithmetic is asked about during a search; after them nothing is skipped any more.
+MOST_JUDGED = 16
 # Instances per structure that violate, but within their error budget, or whose budget is unknown.
 KEPT_AT_THE_EDGE = 2
 
@@ -86,6 +89,9 @@ class Ledger:
         self.worst = -math.inf
         self.incomparable = 0
         self._closest = -math.inf
+        # Whether exact arithmetic has confirmed a plain refutation, and what it was asked about.
+        self._certain = False
+        self._judged: dict[int, Candidate] = {}
         self._noise = context.generator("rounding")
         self._best: dict[Hashable, list[Candidate]] = {}
         self._at_the_edge: dict[Hashable, list[Candidate]] = {}
@@ -136,7 +142,7 @@ class Ledger:
         rank = rank[:, 0].masked_fill(~evaluation.valid, -math.inf)
         self.incomparable += int(rank.isnan().sum())
         rank = rank.masked_fill(rank.isnan(), -math.inf)  # both sides are infinite
-        if self._closest > PLAINLY_REFUTED and float(rank.max()) <= self._closest + NOTEWORTHY:
+        if self._certain and float(rank.max()) <= self._closest + NOTEWORTHY:
             return
         apparent = rank.clone()
         # A relative difference says little without the conditioning of its instance, so an identity is examined wherever its
@@ -149,7 +155,9 @@ class Ledger:
         # Once an identity is plainly refuted, more differences of the same kind say nothing new.
         sizes: tuple[int, ...] = (EXAMINED, 16 * EXAMINED, len(rank))
         if identity:
-            sizes = (len(rank),) if self._closest < PLAINLY_DIFFERENT else ()
+            if self._certain:
+                return
+            sizes = (len(rank),)
         for size in sizes:
             rows = order[:size]
             rows = rows[rank[rows] > (0 if identity else min(self._closest, EDGE) + EDGE)]
@@ -165,15 +173,41 @@ class Ledger:
         for stratum, hit in hits.items():
             self.worst_in[stratum] = max(self.worst_in[stratum], float(ratio.masked_fill(~hit, -math.inf).max()))
         self._remember(evaluation.sample, rank, ratio)
+        if not self._certain and self._closest > self._plainly:
+            self._settle()
+
+    @property
+    def _plainly(self) -> float:
+        """The rank above which only an exact judgement can tell a refutation from what rounding left of two zeros."""
+        return PLAINLY_DIFFERENT if isinstance(self.kind, Identity) else PLAINLY_REFUTED
+
+    def _settle(self) -> None:
+        """Judge what seems plainly refuted: nothing may be skipped because of it before it is certain; drop what is not."""
+        for key, kept in self._best.items():
+            for candidate in [c for c in kept if c.rank > self._plainly and id(c) not in self._judged]:
+                if len(self._judged) == MOST_JUDGED:
+                    return
+                self._judged[id(candidate)] = candidate
+                judgement = judge(self.claim, candidate.sample.structure, to_fractions(candidate.sample))
+                if judgement.violated:
+                    self._certain = True
+                    return
+                if judgement.violated is False:
+                    self._best[key] = [c for c in self._best[key] if c is not candidate]
+        ranked = self.candidates()
+        self._closest = ranked[0].rank if ranked else -math.inf
+        self.worst = max((c.ratio for c in ranked), default=-math.inf)
 
     def _conceded(self, evaluation: Evaluation, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Rank and ratio of some rows, their error budget conceded to the claim."""
         rank, ratio = self._conceded_by(evaluation.sample.rows(rows), 1)
         # One perturbed run may happen to move nothing; what still seems to refute is looked at more closely.
-        again = (rank > (0 if isinstance(self.kind, Identity) else EDGE)).nonzero()[:, 0]
-        again = again[rank[again].argsort(descending=True)[: 4 * EXAMINED]]
-        if len(again):
-            rank[again], ratio[again] = self._conceded_by(evaluation.sample.rows(rows[again]), RUNS)
+        edge = 0 if isinstance(self.kind, Identity) else EDGE
+        again = (rank > edge).nonzero()[:, 0]
+        again = again[rank[again].argsort(descending=True)]
+        for part in (again[: 4 * EXAMINED], again[4 * EXAMINED :]):
+            if len(part):
+                rank[part], ratio[part] = self._conceded_by(evaluation.sample.rows(rows[part]), RUNS)
         return rank, ratio
 
     def _conceded_by(self, sample: Sample, runs: int) -> tuple[torch.Tensor, torch.Tensor]:

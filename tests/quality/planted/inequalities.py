@@ -39,6 +39,16 @@ def counts(draw: Any) -> dict[str, Any]:
 
 FALSE: dict[str, Claim] = {
     "a product of three counts up to 12 is at most 1,700 (subtle)": made(lambda x, k, m, n: x * (k * m * n), 1700, on=counts),
+    # Where both vectors are equal, rounding leaves something of the left side and nothing of the right one.
+    "a difference of two sums, 1 % too small (subtle)": made(
+        lambda x, y: inner(x, x) + 3 * inner(x, y) / 7 - inner(x, y) - 3 * inner(y, y) / 7,
+        lambda x, y: (inner(x, x - y) + 3 * inner(y, x - y) / 7) * 99 / 100,
+        Identity(),
+        vectors,
+    ),
+    "a difference of squares, half as large": made(
+        lambda x, y: (inner(x, x) - inner(y, y)) / 3, lambda x, y: inner(x - y, x + y) / 6, Identity(), vectors
+    ),
     "some distance to one structure among 1,728 (subtle)": made(
         lambda x, k, m, n: x / (1 + abs(k - 7) + abs(m - 9) + abs(n - 4)), sympy.Rational(99, 100), on=counts
     ),
