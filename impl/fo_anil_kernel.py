@@ -1,8 +1,9 @@
 """A tuned kernel for long runs of first-order ANIL on infinitely many tasks; its text to read is in :mod:`impl.fo_anil`.
 
-Yüksel, Boursier, Flammarion 2024, equations (5)-(7). In the coordinates of ``B_*`` and its complement the second moment of the
-adapted head is a multiple of ``G = B^T B`` and ``k + 2`` outer products, so that a step takes two products of full size where the
-equations take four, and nothing is allocated. Instances run in groups whose arrays stay in a core's cache.
+Yüksel, Boursier, Flammarion 2024, equations (5)-(7). In the principal axes of ``Sigma_*`` and the complement of ``B_*`` the second
+moment of the adapted head is a multiple of ``G = B^T B`` and ``k + 2`` outer products, and the attraction scales rows of
+``B``. A step then takes two products of full size where the equations take four, and nothing is allocated. Instances run in
+groups whose arrays stay in a core's cache.
 """
 
 from __future__ import annotations
@@ -32,11 +33,10 @@ def infinite_task_end(
         shapes(name, rate, "batch")
         nonnegative(name, rate)
     count("steps", steps)
-    frame = torch.cat([tasks.basis, tasks.complement], dim=-1)
-    values, axes = torch.linalg.eigh(tasks.covariance)
-    root = (axes * values.clamp(min=0).sqrt()[:, None]) @ axes.mT
+    variances, axes = torch.linalg.eigh(tasks.covariance)
+    frame = torch.cat([tasks.basis @ axes, tasks.complement], dim=-1)
     sampling = torch.zeros_like(alpha) if is_infinite(m_in) else alpha * alpha / m_in
-    given = [frame.mT @ B, w, root, tasks.covariance, alpha, beta, sampling, tasks.total_variance]
+    given = [frame.mT @ B, w, variances.clamp(min=0), alpha, beta, sampling, tasks.total_variance]
     size = max(1, LARGEST_GROUP // (3 * B.shape[1] * B.shape[2])) if B.device.type == "cpu" else max(1, B.shape[0])
     ends = [_run([part[i : i + size].clone() for part in given], steps) for i in range(0, B.shape[0], size)]
     if not ends:
@@ -45,31 +45,32 @@ def infinite_task_end(
 
 
 def _run(given: list[Tensor], steps: int) -> tuple[Tensor, Tensor]:
-    B, w, root, covariance, alpha, beta, sampling, total_variance = given
-    batch, _, width = B.shape
-    k = covariance.shape[-1]
+    B, w, variances, alpha, beta, sampling, total_variance = given
+    (batch, d, width), k = B.shape, variances.shape[-1]
     next_B, gram, moment = torch.empty_like(B), B.new_empty(batch, width, width), B.new_empty(batch, width, width)
     # Rows: the mean of the adapted head, the pull G w, and the learned part of B.
     outer = B.new_empty(batch, k + 2, width)
     column = w[..., None].contiguous()
     mean, pull, learned = outer[:, 0, :, None], outer[:, 1, :, None], outer[:, 2:]
-    weights = torch.cat([torch.ones_like(alpha)[:, None], sampling[:, None], 0 * alpha[:, None].expand(-1, k) + 1], dim=-1)
-    scaled_root = (alpha * alpha + sampling).sqrt()[:, None, None] * root
-    attraction = (alpha * beta)[:, None, None] * covariance
+    weights = torch.cat([torch.ones_like(alpha)[:, None], sampling[:, None], torch.ones_like(variances)], dim=-1)
     weights, rate, slope = (-beta[:, None] * weights)[..., None], alpha[:, None, None], -beta[:, None, None]
+    deviations = ((alpha * alpha + sampling)[:, None] * variances).sqrt()[..., None]
+    attraction = 1 + torch.cat([(alpha * beta)[:, None] * variances, B.new_zeros(batch, d - k)], dim=-1)[..., None]
     spread, fixed = (-beta * sampling)[:, None, None], (-beta * sampling * total_variance)[:, None, None]
     scaled, factor = torch.empty_like(outer), torch.empty_like(fixed)
+    views = [(layer, layer.mT, layer[:, :k]) for layer in (B, next_B)]
     for _ in range(steps):
-        torch.bmm(B.mT, B, out=gram)
+        (B, transposed, top), (next_B, _, _) = views
+        torch.bmm(transposed, B, out=gram)
         torch.bmm(gram, column, out=pull)
-        torch.bmm(scaled_root, B[:, :k], out=learned)
+        torch.mul(top, deviations, out=learned)
         torch.baddbmm(fixed, pull.mT, spread * column, out=factor)
         torch.addcmul(column, rate, pull, value=-1, out=mean)
         torch.mul(weights, outer, out=scaled)
         torch.mul(gram, factor, out=moment)
         moment.baddbmm_(scaled.mT, outer)
-        torch.baddbmm(B, B, moment, out=next_B)
-        next_B[:, :k].baddbmm_(attraction, B[:, :k])
+        torch.mul(B, attraction, out=next_B)
+        next_B.baddbmm_(B, moment)
         column.addcmul_(slope, torch.bmm(gram, mean))
-        B, next_B = next_B, B
-    return B, column[..., 0]
+        views.reverse()
+    return views[0][0], column[..., 0]
