@@ -7,7 +7,9 @@ grad f_i(w))``, and with ``alpha = 0`` one of the loss without adaptation.
 
 from __future__ import annotations
 
-from exactarray import eye, maximum, namespace, norm, solve, zeros
+import torch
+
+from exactarray import eye, is_exact, maximum, namespace, norm, solve, zeros
 from exactarray.arrays import Array
 from impl.maml import Tasks, inner_step, meta_gradient
 
@@ -62,6 +64,8 @@ def stationary_point_of_quadratics(tasks: Tasks, alpha: Array) -> Array:
 def stationary_point(tasks: Tasks, start: Array, alpha: Array, steps: int, reach: float | None = None) -> Array:
     """Newton's method on the meta-gradient, ``(batch, d)``; one step does for quadratic tasks.
 
+    A float instance whose system is singular stays where it is, lest it stop the whole batch: look at the meta-gradient.
+
     Parameters
     ----------
     tasks:
@@ -84,8 +88,16 @@ def stationary_point(tasks: Tasks, start: Array, alpha: Array, steps: int, reach
         raise ValueError(f"steps is {steps}; Newton's method needs at least one")
     w = start
     for _ in range(steps):
-        move = solve(meta_hessian(tasks, w, alpha), meta_gradient(tasks, w, alpha)[..., None])[..., 0]
+        move = _newton_step(meta_hessian(tasks, w, alpha), meta_gradient(tasks, w, alpha))
         if reach is not None:
             move = move * (reach / maximum(norm(move), reach))[..., None]
         w = w - move
     return w
+
+
+def _newton_step(hessian: Array, gradient: Array) -> Array:
+    if is_exact(hessian):
+        return solve(hessian, gradient[..., None])[..., 0]
+    move, info = torch.linalg.solve_ex(hessian, gradient[..., None])
+    usable = (info == 0) & move[..., 0].isfinite().all(dim=-1)
+    return torch.where(usable[:, None], move[..., 0], torch.zeros_like(gradient))

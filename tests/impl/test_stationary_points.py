@@ -75,3 +75,13 @@ def test_wrong_arguments_are_refused_by_name():
         meta_hessian(tasks, w[:1], alpha)
     with pytest.raises(ValueError, match="alpha has shape"):
         stationary_point_of_quadratics(tasks, alpha[:1])
+
+
+def test_an_instance_without_a_newton_step_stays_and_stops_no_other():
+    tasks = cubic(2, 1, 1, bent=0.0)
+    quadratic = tasks.quadratic * torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1)
+    flat = CubicTasks(tasks.weights, tasks.linear, quadratic, tasks.cubic, tasks.directions)
+    start, alpha = torch.ones(2, 1, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+    w = stationary_point(flat, start, alpha, 2)
+    assert w[0] == 1
+    assert meta_gradient(flat, w, alpha)[1].abs().max() < 1e-12

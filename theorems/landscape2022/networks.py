@@ -34,7 +34,10 @@ def at_stationary_point(tasks: Any, alpha: Any, start: Any) -> dict[str, Any]:
     """The stationary point, its residual, and gradients and curvatures of both tasks there, by name."""
     w = stationary_point(tasks, start, alpha, 9, reach=0.5)
     at = namespace(w).broadcast_to(w[:, None, :], (*tasks.weights.shape, tasks.dimension))
-    spectra, slopes = eigvalsh(hessians(tasks, at)), norm(tasks.gradient(at))
+    curvature, xp = hessians(tasks, at), namespace(w)
+    # Where Newton's method has run away there is no spectrum; such instances are not stationary, and rejected.
+    spectra = eigvalsh(xp.where(xp.isfinite(curvature), curvature, xp.zeros_like(curvature)))
+    slopes = norm(tasks.gradient(at))
     return dict(
         w=w, residual=norm(meta_gradient(tasks, w, alpha)), slope_1=slopes[:, 0], slope_2=slopes[:, 1], beta_1=spectra[:, 0, 0],
         L_1=spectra[:, 0, -1], beta_2=spectra[:, 1, 0], L_2=spectra[:, 1, -1],
@@ -61,12 +64,13 @@ def smallest_share(draw: Any, activation: str, neurons: int, scales: Any) -> Any
 
 @instances(strata={name: fix(activation=name) for name in ACTIVATIONS}, assume={**FOUND, **CONVEX, **ORDERED, **STEP})
 def fitted_networks(draw):
-    """One or two neurons in the plane; the inputs of the first task vary less; curvatures are measured."""
-    activation, neurons = draw.option("activation", ACTIVATIONS), draw.integer("neurons", 1, 2)
+    """As many neurons as inputs, or one less; the inputs of the first task vary less; curvatures are measured."""
+    activation, d = draw.option("activation", ACTIVATIONS), draw.integer("d", 1, 2)
+    neurons = draw.integer("neurons", 1, d)
     scales = draw.interval("scale", 0.25, 1, 2) * array_like([1, 0], draw.constant([1])) + array_like(
         [0, 1], draw.constant([1])
     )
-    truths = near_truths(draw, 2, neurons)
+    truths = near_truths(draw, d, neurons)
     tasks, alpha = network_tasks(truths, scales, activation), smallest_share(draw, activation, neurons, scales)
     start = truths.reshape(draw.batch, 2, -1)
     return dict(alpha=alpha, **at_stationary_point(tasks, alpha, (start[:, 0] + start[:, 1]) / 2))
