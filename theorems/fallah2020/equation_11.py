@@ -31,7 +31,7 @@ v_norm = symbols("v_norm", nonnegative=True)
 
 
 equation = partial(claim, PAPER, "Equation (11)", entry="eq-10-11-hf", names={"v_norm": r"\|v\|"})
-bound = partial(equation, left=r"\alpha\|d_k^i-\tilde\nabla^2f_i(w_k,D_h)v\|")
+bound = partial(equation, rests_on=("fallah2020/eq-9-hvp/half",), left=r"\alpha\|d_k^i-\tilde\nabla^2f_i(w_k,D_h)v\|")
 
 
 def directions(noisy: NoisyTasks, w: Any, alpha: Any, rho: Any, data: dict[str, Any]) -> tuple[Any, Any]:

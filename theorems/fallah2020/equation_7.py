@@ -53,7 +53,15 @@ def spread(task_set: CubicTasks, w: Any, alpha: Any, B: int) -> Any:
     return xp.sum(chances * xp.sum(error * error, axis=-1), axis=-1)
 
 
-equation = partial(claim, PAPER, "Equation (7)", Identity(), entry="eq-7-unbiased", on=cubic_tasks_in_batches)
+equation = partial(
+    claim,
+    PAPER,
+    "Equation (7)",
+    Identity(),
+    entry="eq-7-unbiased",
+    on=cubic_tasks_in_batches,
+    rests_on=(gradient_of_the_objective.id,),
+)
 
 
 @equation(right=gradient_of_the_objective.function, left=r"\mathbb{E}_{\mathcal{B}_k}[G_{\mathcal{B}_k}(w)]\cdot v")

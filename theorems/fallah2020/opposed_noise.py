@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import symbols
-
 from exactarray import maximum, namespace
 from impl.noisy_tasks import NoisyTasks, Perturbations
 from lakatos import fix, instances
 from theorems.fallah2020.tasks_on_a_line import line_task
-
-L, alpha = symbols("L alpha", nonnegative=True)
 
 
 def noisy_line(task: Any, w: Any, noise: Any, bends: Any, width: Any) -> NoisyTasks:
@@ -28,7 +24,7 @@ def measured(values: dict[str, Any], noisy: NoisyTasks) -> dict[str, Any]:
     return {**values, "noisy": noisy, "s": noisy.gradient_deviation, "s_H": noisy.hessian_deviation}
 
 
-@instances(strata={"no noise in Hessians": fix(h=0)}, assume=[alpha * L <= 1])
+@instances(strata={"no noise in Hessians": fix(h=0)})
 def kinks(draw: Any) -> dict[str, Any]:
     """A concave task at ``w`` that bends sharply where the inner step ends; large gradient noise goes with small curvature."""
     curvature, c, n = draw.positive("curvature"), draw.positive("c"), draw.option("n", [5, 20, 100])
@@ -44,7 +40,7 @@ def kinks(draw: Any) -> dict[str, Any]:
     return measured(values, noisy_line(task, -gap, noise, bends, width))
 
 
-@instances(strata={"alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
+@instances(strata={"alpha = 1/L": fix(alpha_L=1)})
 def affine_hessians(draw: Any) -> dict[str, Any]:
     """The tasks of :func:`rising` with any batch size."""
     return rising(draw, draw.positive("s"), draw.positive("h"), draw.integer("D_test", 1, 3))
@@ -61,7 +57,7 @@ def rising(draw: Any, s: Any, h: Any, D_test: int) -> dict[str, Any]:
     return measured({**constants, "w": 0 * s[:, None]}, noisy)
 
 
-@instances(strata={"alpha = 1/L": fix(alpha_L=1)}, assume=[alpha * L <= 1])
+@instances(strata={"alpha = 1/L": fix(alpha_L=1)})
 def splines_with_any_batch(draw: Any) -> dict[str, Any]:
     """A spline on a line with any bend, and data that move gradients by +-s and second derivatives by +-h at any place."""
     s, h, low, high = draw.positive("s"), draw.positive("h"), draw.real("low"), draw.positive("high")

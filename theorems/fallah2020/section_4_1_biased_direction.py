@@ -78,7 +78,7 @@ def some_bias(noisy: NoisyTasks, w: Any, alpha: Any, D_in: int) -> Any:
     return norm(mean_of_g(noisy, w, alpha, D_in) - meta_gradient(noisy.tasks, w, alpha))
 
 
-@size(Inequality("<="), variant="size", on=splines, right=BOUND)
+@size(Inequality("<="), variant="size", on=splines, right=BOUND, rests_on=("fallah2020/lem-4.10-bias/given-rho",))
 def bias(noisy: NoisyTasks, w: Any, alpha: Any, D_in: int) -> Any:
     """The bias is at most (1 + alpha L) times the bias of the gradient after the inner step."""
     return norm(mean_of_g(noisy, w, alpha, D_in, others=None) - meta_gradient(noisy.tasks, w, alpha))

@@ -49,6 +49,7 @@ theorem = partial(
     "Theorem 4.11",
     entry="thm-4.11-Fhat",
     left=r"\|\nabla\hat F(w)-\nabla F(w)\|",
+    rests_on=("fallah2020/lem-4.10-bias/printed",),
     names={"s": r"\tilde\sigma", "s_H": r"\sigma_H", "D_test": r"D_{\mathrm{test}}"},
 )
 
