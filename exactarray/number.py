@@ -124,6 +124,19 @@ def _product(a: Any, b: Any) -> Any:
     return a * b
 
 
+def _integer_power(base: Any, exponent: int) -> Any:
+    """The power by repeated squaring: flint's own takes a logarithm, which a ball around zero lacks."""
+    if isinstance(base, flint.fmpq):
+        return base**exponent
+    power, square, left = flint.arb(1), base, abs(exponent)
+    while left:
+        if left & 1:
+            power = power * square
+        left >>= 1
+        square = square * square if left else square
+    return power if exponent >= 0 else 1 / power
+
+
 def _function(name: str, at_zero: int | None = None) -> Callable[[Exact], Exact]:
     def apply(self: Exact) -> Exact:
         if at_zero is not None and self.value == 0:
@@ -189,9 +202,9 @@ class Exact:
         if power is None:
             return NotImplemented
         if isinstance(power, flint.fmpq) and power.q == 1:
-            return _kept(self.value ** int(power.p))
+            return _kept(_integer_power(self.value, int(power.p)))
         if isinstance(power, flint.fmpq) and power.q == 2:
-            return _kept(self.sqrt().value ** int(power.p))
+            return _kept(_integer_power(self.sqrt().value, int(power.p)))
         return _kept(flint.arb(self.value) ** flint.arb(power))
 
     def __rpow__(self, base: object) -> Exact:

@@ -165,3 +165,18 @@ def test_operations_are_counted_and_nothing_else() -> None:
     assert operations() == before + 2
     _ = x < 4
     assert operations() == before + 2
+
+
+@pytest.mark.parametrize(("exponent", "low", "high"), [(2, -1e-60, 1e-60), (3, -1e-90, 1e-90), (0, 1, 1), (1, -1e-30, 1e-30)])
+def test_a_ball_around_zero_has_integer_powers(exponent: int, low: float, high: float) -> None:
+    power = Exact(flint.arb(0, 1e-31)) ** exponent
+    assert low <= float(power) <= high
+    assert not (power > high)
+    assert not (power < low)
+
+
+def test_negative_powers_of_balls() -> None:
+    with arithmetic(128):
+        root = Exact(2).sqrt()
+        assert abs(root**-3 * root**3 - 1) < 1e-30
+        assert abs(root**7 - 8 * root) < 1e-30
