@@ -15,7 +15,7 @@ from lakatos.audit.task import Task
 from lakatos.audit.workers import Failed, Runner
 from lakatos.profiles import Profile
 from lakatos.records import Record, now, report_of, shown_path
-from lakatos.reports.directory import REPORT, ReportDirectory
+from lakatos.reports.directory import REPORT, ReportDirectory, ReportError
 from lakatos.reports.unchecked import unchecked_of
 
 # A long run's site is written now and then, for those who read it meanwhile.
@@ -83,10 +83,15 @@ class Session:
         Raises
         ------
         ReportError
-            when the folder cannot be read or written, or another audit holds it.
+            when the folder cannot be read or written, holds another run's report, or another audit holds it.
         """
         with self.folder.lock():
             runs = self.folder.runs()
+            if not runs and (self.folder.path / REPORT).exists():
+                raise ReportError(
+                    f"{self.folder.path} holds the report of another run, which the audit would replace. Pass another --report-dir. "
+                    "Nothing was changed."
+                )
             done = self.folder.done()
             self.folder.clean()
             site = ReportDirectory(self.folder.path, audit=True)

@@ -128,9 +128,16 @@ def report(
     """
     from lakatos.audit.merge import MergeError, merge_reports, with_power
     from lakatos.records import now, report_of
-    from lakatos.reports.directory import AUDIT, PAGE, REPORT, ReportDirectory, ReportError, load_report
+    from lakatos.reports.directory import PAGE, REPORT, ReportDirectory, ReportError, load_report
 
     started, clock = now(), time.monotonic()
+    places = [(source if source.is_dir() else source.parent).resolve() for source in sources]
+    # One report may be written again where it is, with other scores; a merged one must not replace what it was made from.
+    again = places == [report_dir.resolve()]
+    if report_dir.resolve() in places and not again:
+        raise stop(
+            "report", f"--report-dir {report_dir} holds one of the reports to merge; it would be replaced. Name another."
+        )
     try:
         scores = _scores(power_from) if power_from is not None else {}
         reports = [load_report(source / REPORT if source.is_dir() else source) for source in sources]
@@ -155,8 +162,7 @@ def report(
             problems=[problem for run in runs for problem in run["problems"]],
             unchecked=unchecked,
         )
-        # An audit's folder is rewritten in place, beside its shards.
-        directory = ReportDirectory(report_dir, audit=(report_dir / AUDIT).exists() or _rewrites(sources, report_dir))
+        directory = ReportDirectory(report_dir, audit=again)
         directory.check()
         directory.write(merged)
     except (ReportError, MergeError) as error:
@@ -164,11 +170,6 @@ def report(
     _print(merged)
     typer.echo(f"report: {report_dir / PAGE}")
     raise typer.Exit(merged["run"]["exitstatus"])
-
-
-def _rewrites(sources: list[Path], folder: Path) -> bool:
-    places = {(source if source.is_dir() else source.parent).resolve() for source in sources}
-    return folder.resolve() in places
 
 
 def _scores(file: Path) -> dict[str, dict[str, Any]]:

@@ -90,3 +90,14 @@ def test_runs_of_different_texts_do_not_merge(run, tmp_path, record, report):
     assert result.exit_code == 4
     assert "has changed between its runs" in " ".join(result.stderr.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_merged_report_does_not_replace_what_it_was_made_from(run, tmp_path, record, report):
+    ReportDirectory(tmp_path / "a").write(report([record()]))
+    ReportDirectory(tmp_path / "b").write(report([record(seed=1)]))
+    before = (tmp_path / "a/report.json").read_text()
+    result = run("report", "a", "b", "--report-dir", "a")
+    assert (result.exit_code, "it would be replaced" in " ".join(result.stderr.split())) == (4, True)
+    assert (tmp_path / "a/report.json").read_text() == before
+    assert run("report", "a", "--report-dir", "a").exit_code == 0
+    assert load_report(tmp_path / "a/report.json")["claims"] == [record()]

@@ -23,7 +23,7 @@ from lakatos.audit.session import Session
 from lakatos.audit.workers import in_processes, in_this_process
 from lakatos.power.catalogue import CatalogueError
 from lakatos.profiles import get_profile
-from lakatos.reports.directory import ReportError, load_report
+from lakatos.reports.directory import ReportDirectory, ReportError, load_report
 from lakatos.verdicts import Count, Margin, Outcome, Verdict, Warrant, Witness
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -332,6 +332,16 @@ def test_files_of_another_program_where_the_report_would_be_written(audit, tmp_p
     with pytest.raises(ReportError, match="files of another program"):
         audit()
     assert (tmp_path / "out/index.html").read_text() == "<p>mine</p>"
+
+
+def test_the_report_of_a_run_of_pytest_is_not_replaced(audit, tmp_path, report, record):
+    ReportDirectory(tmp_path / "out").write(report([record()]))
+    before = tree(tmp_path / "out")
+    with pytest.raises(ReportError, match="holds the report of another run"):
+        audit()
+    after = tree(tmp_path / "out")
+    del after[".lakatos-lock"]
+    assert after == before
 
 
 def test_two_audits_cannot_write_to_one_place(audit, tmp_path):
