@@ -270,10 +270,15 @@ def loss_after_step(tasks: RegressionTasks, w: Array, step: Array, samples: Arra
     ValueError
         when ``w`` or ``step`` does not fit.
     """
-    law, displacements = tasks.sample_gradient, tasks.displacements(w)
-    _check_step(step, w.shape[0])
-    mean = law.mean(displacements)
-    variance = law.squared_length(displacements) - _squared_norm(mean @ tasks.roots)
+    return _loss_after_step(tasks, tasks.displacements(w), step, samples)
+
+
+def _loss_after_step(tasks: RegressionTasks, displacements: Array, step: Array, samples: Array | float) -> Array:
+    _check_step(step, displacements.shape[0])
+    law = tasks.sample_gradient
+    errors = law.errors(displacements)
+    mean = law.mean(errors)
+    variance = law.squared_length(errors) - _squared_norm(mean @ tasks.roots)
     bias = _squared_norm((displacements - step[:, None, None, None] * mean) @ tasks.roots)
     losses = bias + _variance_rate(step, samples)[:, None, None] * variance
     return tasks.over_tasks(losses + (tasks.noise**2)[:, None, None]) / 2
@@ -282,10 +287,11 @@ def loss_after_step(tasks: RegressionTasks, w: Array, step: Array, samples: Arra
 def loss_after_step_gradient(tasks: RegressionTasks, w: Array, step: Array, samples: Array | float) -> Array:
     """Gradient of :func:`loss_after_step` in ``w``, ``(batch, d)``, through the step; arguments and errors as there."""
     law, displacements = tasks.sample_gradient, tasks.displacements(w)
-    mean = law.mean(displacements)
+    errors = law.errors(displacements)
+    mean = law.mean(errors)
     adapted = displacements - step[:, None, None, None] * mean
     through_mean = adapted @ tasks.covariances @ _mean_jacobian(law, step)
-    variance = law.pulled_back(displacements) - mean @ tasks.covariances @ law.jacobian
+    variance = law.pulled_back(errors) - mean @ tasks.covariances @ law.jacobian
     return tasks.over_tasks(through_mean + _variance_rate(step, samples)[:, None, None, None] * variance)
 
 
@@ -299,7 +305,8 @@ def loss_after_step_hessian(tasks: RegressionTasks, step: Array, samples: Array 
 
 def nal_gradient(tasks: RegressionTasks, w: Array) -> Array:
     """Gradient ``(batch, d)`` of the expected loss without adaptation, ``E_i f_i``, at ``w: (batch, d)``."""
-    return tasks.over_tasks(tasks.sample_gradient.mean(tasks.displacements(w)))
+    law = tasks.sample_gradient
+    return tasks.over_tasks(law.mean(law.errors(tasks.displacements(w))))
 
 
 def nal_hessian(tasks: RegressionTasks) -> Array:
@@ -380,15 +387,14 @@ def noise_floor(tasks: RegressionTasks, step: Array, samples: Array | float) -> 
     It bounds the infimum of :func:`loss_after_step` from below, and equals it only when one model serves every task.
     Arguments and errors as in :func:`loss_after_step`.
     """
-    at_home = RegressionTasks(0 * tasks.optima[:, :, :1], tasks.roots, tasks.weights, tasks.noise)
-    return loss_after_step(at_home, _origin(tasks), step, samples)
+    return _loss_after_step(tasks, 0 * tasks.optima[:, :, :1], step, samples)
 
 
 class _SampleGradient:
     """Moments of one sample's gradient ``g = x (<v, x> - z)`` at displacements ``v`` and of its Jacobian ``x x^T``.
 
     With ``x = A s`` and ``z = sigma s_0`` for standard Gaussian ``(s, s_0)``, the error ``<v, x> - z`` is linear in them,
-    and each moment is a contraction of the second or fourth moments of :func:`gaussian_rule`.
+    and each moment is a contraction of its coefficients with the second or fourth moments of :func:`gaussian_rule`.
     """
 
     def __init__(self, tasks: RegressionTasks) -> None:
@@ -412,24 +418,23 @@ class _SampleGradient:
         """``E x x^T Sigma x x^T``, ``(batch, clouds, d, d)``."""
         return self._tasks.roots @ self._weighted[..., : self._d, : self._d] @ self._tasks.roots.mT
 
-    def _errors(self, displacements: Array) -> Array:
-        # The coefficients of <v, x> - z in the standard Gaussians, (batch, clouds, tasks, d + 1).
+    def errors(self, displacements: Array) -> Array:
+        """The coefficients of ``<v, x> - z`` in the standard Gaussians, ``(batch, clouds, tasks, d + 1)``."""
         inputs = displacements @ self._tasks.roots
         noise = self._tasks.noise[:, None, None, None] + 0 * inputs[..., :1]
         return namespace(inputs).concat([inputs, -noise], axis=-1)
 
-    def mean(self, displacements: Array) -> Array:
+    def mean(self, errors: Array) -> Array:
         """``E g``, ``(batch, clouds, tasks, d)``."""
-        return self._errors(displacements) @ self._inner.mT @ self._tasks.roots.mT
+        return errors @ self._inner.mT @ self._tasks.roots.mT
 
-    def squared_length(self, displacements: Array) -> Array:
+    def squared_length(self, errors: Array) -> Array:
         """``E ||A^T g||^2``, ``(batch, clouds, tasks)``."""
-        errors = self._errors(displacements)
         return namespace(errors).sum((errors @ self._weighted) * errors, axis=-1)
 
-    def pulled_back(self, displacements: Array) -> Array:
+    def pulled_back(self, errors: Array) -> Array:
         """``E x x^T Sigma g``, ``(batch, clouds, tasks, d)``."""
-        return self._errors(displacements) @ self._weighted[..., :, : self._d] @ self._tasks.roots.mT
+        return errors @ self._weighted[..., :, : self._d] @ self._tasks.roots.mT
 
 
 @cache

@@ -8,7 +8,7 @@ well; the first line runs the SGD step. E_X ||P_i v||^2_{Sigma_i} is written wit
 All lines hold for the sample loss of Section 2, a mean over samples. Section 3 prints ||X w - y||^2 / 2 without 1/m, and for
 that loss the chain fails once m > 1. The second line has +z for -z, which no expectation notices.
 
-Known limits: two tasks, m (d + 1) at most 4.
+Known limits: two tasks and m (d + 1) at most 4; the lines one by one for a single task, since all of them average over tasks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,20 @@ from exactarray import array_like, eye, namespace
 from impl.meta_regression import RegressionTasks, adapt, data_sets, loss_after_step_by_enumeration
 from lakatos import Identity, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.task_sets import NAMES, E_trace, Q_m, alpha, every, few_samples, m, model, norm_squared, sigma, w
+from theorems.landscape2022.task_sets import (
+    NAMES,
+    E_trace,
+    Q_m,
+    alpha,
+    every,
+    few_samples,
+    few_samples_of_one_task,
+    m,
+    model,
+    norm_squared,
+    sigma,
+    w,
+)
 
 CLOSED = (norm_squared(every * model - w, Q_m) + sigma**2 + alpha**2 * sigma**2 / m * E_trace) / 2
 
@@ -66,7 +79,10 @@ def _average(tasks: RegressionTasks, values: Any, weights: Any) -> Any:
     return tasks.over_tasks(xp.sum(xp.sum(values * over, axis=-1) * weights, axis=-1)) / 2
 
 
-@chain(variant="line-1")
+line = partial(chain, on=few_samples_of_one_task)
+
+
+@line(variant="line-1")
 def squared_prediction_errors(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:
     """First line: the squared error of the adapted model's prediction on a test sample, over data sets and test samples."""
     xp, (x, z) = namespace(start), _test_samples(tasks)
@@ -87,7 +103,7 @@ def _parts(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> tuple[Any,
     return xp.sum(x * shrunk[..., None, :], axis=-1), z, xp.sum(x * spread[..., None, :], axis=-1), weights
 
 
-@chain(variant="lines-2-to-4")
+@line(variant="lines-2-to-4")
 def lines_with_split_errors(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:
     """The lines that split the error into signal s = <x, P (w - w_i)>, test noise z and spread e = (alpha/m) x^T X^T z_hat.
 

@@ -209,8 +209,15 @@ def few_samples_on_a_line(draw):
     return _enumerated(draw, draw.integer("m", 1, 2), 1)
 
 
-def _enumerated(draw: Any, m: int, d: int) -> dict[str, Any]:
-    made = drawn(draw, (1, 2), d=d)
+@instances(strata={"m = 2": fix(m=2), "d = 2": fix(d=2), "alpha = 0": fix(alpha_Lambda=0)})
+def few_samples_of_one_task(draw):
+    """A single task and so few samples."""
+    m = draw.integer("m", 1, 2)
+    return _enumerated(draw, m, draw.integer("d", 1, 3 - m), (1,))
+
+
+def _enumerated(draw: Any, m: int, d: int, counts: Sequence[int] = (1, 2)) -> dict[str, Any]:
+    made = drawn(draw, counts, d=d)
     tasks, alpha = made["tasks"], made["alpha"]
     (Q_m,) = Q(tasks.covariances, alpha, m)
     start = draw.real("start", tasks.roots.shape[-1])
