@@ -62,14 +62,8 @@ def axes(draw):
 sampled = partial(claim, PAPER, "Theorem 2", Probability(">=", margin=0.02, batch=2), entry="thm-2", right=Rational(96, 100))
 
 
-@sampled(variant="corrected", on=opposite_tasks, left=r"\|w_{NAL} - w_{NAL}^*\| \le \text{(44), corrected}")
-def error_of_training(
-    spectrum: Any, L: Any, beta: Any, B: Any, sigma: Any, e: Any, d: int, T: int, n: int, trials: int, generator: Any
-) -> Any:
-    """The trained model is within the corrected right side of (44) of the environment's model, zero."""
-    samples = 2 * L**2 * B / beta**2 * (2 * e + e**2) / (1 - e) ** 2
-    noise = sigma * (d**0.5 + (2 * log(100)) ** 0.5) / ((beta * T * n).sqrt() * (1 - e))
-    radius = samples + noise + 2 * L * B * (log(200 * d) / T) ** 0.5 / beta
+def sampled_errors(spectrum: Any, B: Any, sigma: Any, d: int, T: int, n: int, trials: int, generator: Any) -> Any:
+    """Lengths ``(batch, trials)`` of models trained on independent training sets; the environment's model is zero."""
 
     def repeated(values: Any) -> Any:
         return values.repeat_interleave(trials, dim=0)
@@ -79,9 +73,20 @@ def error_of_training(
 
     inputs = normal(T, n, d) * repeated(spectrum)[:, None, None, :].sqrt()
     first = repeated(B)[:, None] * torch.sign(normal(T))
-    optima = torch.cat([first[..., None], torch.zeros(*first.shape, d - 1, dtype=B.dtype, device=B.device)], dim=-1)
+    optima = first[..., None] * torch.eye(d, dtype=B.dtype, device=B.device)[0]
     labels = labels_of(inputs, optima, repeated(sigma)[:, None, None] * normal(T, n))
-    return (norm(train_nal(inputs, labels)).reshape(-1, trials) <= radius[:, None]).to(B.dtype)
+    return norm(train_nal(inputs, labels)).reshape(-1, trials)
+
+
+@sampled(variant="corrected", on=opposite_tasks, left=r"\|w_{NAL} - w_{NAL}^*\| \le \text{(44), corrected}")
+def error_of_training(
+    spectrum: Any, L: Any, beta: Any, B: Any, sigma: Any, e: Any, d: int, T: int, n: int, trials: int, generator: Any
+) -> Any:
+    """The trained model is within the corrected right side of (44) of the environment's model, zero."""
+    samples = 2 * L**2 * B / beta**2 * (2 * e + e**2) / (1 - e) ** 2
+    noise = sigma * (d**0.5 + (2 * log(100)) ** 0.5) / ((beta * T * n).sqrt() * (1 - e))
+    radius = samples + noise + 2 * L * B * (log(200 * d) / T) ** 0.5 / beta
+    return (sampled_errors(spectrum, B, sigma, d, T, n, trials, generator) <= radius[:, None]).to(B.dtype)
 
 
 @sampled(
