@@ -44,7 +44,8 @@ def claims_of(command: str, wanted: str, name: str | None = None) -> list[Claim]
         else:
             found = [claim for file in theorem_files(Path(path)) for claim in load(file)]
     except CatalogueError as error:
-        raise stop(command, f"{error}{_place(error.__cause__)}") from None
+        advice = "" if error.__cause__ else " To see the claims here: lakatos list. To write one: lakatos new --help"
+        raise stop(command, f"{error}{_place(error.__cause__)}{advice}") from None
     if not found:
         raise stop(
             command,

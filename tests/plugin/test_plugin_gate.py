@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner
 
@@ -73,6 +75,8 @@ def test_a_claim_that_vanished_fails_a_run_whose_tests_pass(catalogue, lakatos, 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert report()["run"]["exitstatus"] == 1
     assert changes(report) == {("smith1999/lem-2/printed", "vanished")}
+    schema = json.loads(resources.files("lakatos").joinpath("schema/report.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(report())
     result.stdout.fnmatch_lines(
         [
             "gate: 1 change against reports/baseline.json",
