@@ -99,7 +99,7 @@ def audit(
         scores,
     )
     # A scheduler that ends the audit gets the report as well as a person who interrupts it.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         report = session.run(in_processes, Bar(console))
     except ReportError as error:
@@ -112,6 +112,10 @@ def audit(
         )
     typer.echo(f"report: {report_dir / PAGE}")
     raise typer.Exit(report["run"]["exitstatus"])
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def report(
