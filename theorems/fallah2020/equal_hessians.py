@@ -21,6 +21,8 @@ L, alpha, B, D_in, D_o = symbols("L alpha B D_in D_o", nonnegative=True)
 sigma_squared, noise_squared = symbols("sigma_squared noise_squared", nonnegative=True)
 TERMS = sigma_squared / B + noise_squared / (B * D_o) + noise_squared / D_in
 """The terms under the root of (23) and (28)."""
+NOISE = sigma_squared / B + noise_squared / (B * D_o) + (alpha * L) ** 2 * noise_squared / (B * D_in)
+"""What the noise of a step amounts to here: the third term is smaller than the printed one, by alpha^2 L^2 / B."""
 NAMES = {
     "sigma_squared": r"\sigma^2", "noise_squared": r"\tilde\sigma^2", "sigma_tilde": r"\tilde\sigma", "D_in": r"D_{in}",
     "Delta": r"\Delta",

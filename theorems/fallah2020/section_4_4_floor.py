@@ -10,7 +10,7 @@ Three readings.
    of FO-MAML and MAML vanish at the same point. Identical tasks (sigma = 0) are a special case.
 2. Some instance bounds it away from zero, whatever the batch sizes: holds. On two opposed tasks, f_2'' = -f_1'' with
    f_1''(0) = L, FO-MAML rests at 0 and is drawn back to it, and no iterate of a run that starts nearby has a gradient below
-   0.7 alpha L sigma. A run that starts elsewhere may cross a stationary point of F on its way, which as the best iterate would count.
+   0.9 alpha L sigma. A run that starts elsewhere may cross a stationary point of F on its way, which as the best iterate would count.
 3. The floor is of the order alpha sigma: the paper drops L. It is alpha L sigma / (1 + alpha L / 4) on opposed tasks, for every L,
    alpha <= 1/(10 L) and sigma, and by theorem_4_15.py never above 9/8 alpha L sigma, so that it is negligible for small alpha or
    sigma, as Section 1.1 says.
@@ -71,7 +71,7 @@ def the_floor_of_opposed_tasks(rest: AtRest) -> Any:
     Inequality(">="),
     variant="attraction",
     on=opposed_at_any_step,
-    right=alpha * L**2 * w_squared / 2,
+    right=9 * alpha * L**2 * w_squared / 10,
     left=r"w \cdot \mathbb{E} g",
 )
 def fo_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
@@ -80,7 +80,7 @@ def fo_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
 
 
 @floor(
-    "Section 4.4", Inequality(">="), variant="best-iterate", on=opposed_at_any_step, right=Rational(7, 10) * alpha * L * sigma
+    "Section 4.4", Inequality(">="), variant="best-iterate", on=opposed_at_any_step, right=Rational(9, 10) * alpha * L * sigma
 )
 def no_iterate_is_better(rest: AtRest, start: Any) -> Any:
     """The smallest gradient of F along four iterates of a run that starts near the resting point."""

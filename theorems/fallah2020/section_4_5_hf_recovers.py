@@ -24,11 +24,11 @@ from impl.stochastic_maml_runs import EqualHessians
 from lakatos import Identity, Inequality, Rate, claim, fix, instances
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.at_rest import AtRest
-from theorems.fallah2020.equal_hessians import HF_MAML_RUNS, NAMES, TERMS
+from theorems.fallah2020.equal_hessians import HF_MAML_RUNS, NAMES, NOISE
 from theorems.fallah2020.points_at_rest import opposed_at_one_twelfth, opposed_tasks
 
 L, k, Delta = symbols("L k Delta", nonnegative=True)
-AFTER = 37 * L * Delta / k + TERMS / 199
+AFTER = 37 * L * Delta / k + NOISE / 199
 UPDATES = (4, 8, 16, 32)
 
 
