@@ -35,7 +35,7 @@ def check(
 ) -> None:
     """Attack the claims of a draft: print each verdict, the worst ratio found, and the witness.
 
-    Needs no repository and leaves no files. Exit code 0: all as the file expects; 1: some claim is not.
+    Needs no repository and leaves no files. Exit code 0: all as the file expects; 1: some claim is not, or a file cannot be read.
     """
     from lakatos.plugin import choose_device
     from lakatos.profiles import get_profile
@@ -48,8 +48,8 @@ def check(
     except Exception as error:
         # A usage error of pytest, whose text speaks to the reader.
         raise stop("check", error) from None
-    unexpected = 0
-    for made in claims_of("check", what, claim):
+    claims, unexpected = claims_of("check", what, claim)
+    for made in claims:
         record, trouble = _attack(made, budget, seed, place)
         typer.echo("\n".join(_told(made, record, trouble)))
         unexpected += not record["as_expected"]

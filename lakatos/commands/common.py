@@ -32,31 +32,66 @@ def shown(file: Path) -> str:
     return shown_path(file, Path.cwd())
 
 
-def claims_of(command: str, wanted: str, name: str | None = None) -> list[Claim]:
-    """The claims of a theorem file (``FILE`` or ``FILE::NAME``), of a folder, or the one of an id below the current folder."""
-    from lakatos.power.catalogue import CatalogueError, find, load, theorem_files
+def claims_of(command: str, wanted: str, name: str | None = None) -> tuple[list[Claim], int]:
+    """The claims of a theorem file (``FILE`` or ``FILE::NAME``), of a folder, or the one of an id below the current folder.
+
+    Returns
+    -------
+    claims, broken:
+        What was found, and how many files were passed over because they cannot be imported; those are named on standard error.
+    """
+    from lakatos.power.catalogue import CatalogueError, theorem_files
 
     path, _, test = wanted.partition("::")
     name = name or test or None
+    if path.count("/") == 2 and not Path(path).exists():
+        return [_by_id(command, path)], 0
     try:
-        if path.count("/") == 2 and not Path(path).exists():
-            found = [claim for entry in find([path]) for claim in load(entry.file) if claim.id == entry.id]
-        else:
-            found = [claim for file in theorem_files(Path(path)) for claim in load(file)]
+        files = theorem_files(Path(path))
     except CatalogueError as error:
-        advice = "" if error.__cause__ else " To see the claims here: lakatos list. To write one: lakatos new --help"
-        raise stop(command, f"{error}{_place(error.__cause__)}{advice}") from None
+        raise stop(command, f"{error} To see the claims here: lakatos list. To write one: lakatos new --help") from None
+    found: list[Claim] = []
+    broken = 0
+    for file in files:
+        claims = _loaded(command, file, alone=len(files) == 1)
+        broken += claims is None
+        found += claims or []
     if not found:
         raise stop(
             command,
             f"{path} holds no claim: a claim is a function under the decorator @claim(...). For a file that runs: lakatos new --help",
         )
     if name is None:
-        return found
+        return found, broken
     chosen = [claim for claim in found if name in (claim.name, claim.id)]
     if not chosen:
         raise stop(command, f"{path} holds no claim called {name!r}; it holds {', '.join(claim.name for claim in found)}.")
-    return chosen
+    return chosen, broken
+
+
+def _by_id(command: str, wanted: str) -> Claim:
+    from lakatos.power.catalogue import theorem_files
+
+    entry = f'"{wanted.split("/")[1]}"'.encode()
+    # The file that speaks of the entry first: importing a whole catalogue takes its time.
+    for file in sorted(theorem_files(Path()), key=lambda file: entry not in file.read_bytes()):
+        for claim in _loaded(command, file, alone=False) or ():
+            if claim.id == wanted:
+                return claim
+    raise stop(command, f"no claim {wanted!r} below the current folder. To see the claims: lakatos list")
+
+
+def _loaded(command: str, file: Path, *, alone: bool) -> list[Claim] | None:
+    """The claims of a file; ``None`` for a file among others that cannot be imported, after saying so."""
+    from lakatos.power.catalogue import CatalogueError, load
+
+    try:
+        return load(file)
+    except CatalogueError as error:
+        stopped = stop(command, f"{error}{_place(error.__cause__)}")
+        if alone:
+            raise stopped from None
+        return None
 
 
 def _place(error: BaseException | None) -> str:

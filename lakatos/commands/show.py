@@ -22,5 +22,5 @@ def show(
     """Show a claim without running it: statement, assumptions, decision rule, strata, expected outcome, pinned witness."""
     from lakatos.commands.words import described
 
-    for i, claim in enumerate(claims_of("show", what)):
+    for i, claim in enumerate(claims_of("show", what)[0]):
         typer.echo("\n" * bool(i) + "\n".join(described(claim, shown(claim.file))))

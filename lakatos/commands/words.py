@@ -53,7 +53,7 @@ def described(claim: Claim, file: str) -> Iterator[str]:
     """Everything that stands in the theorem file about the claim, line by line."""
     paper = claim.paper
     yield f"{claim.label}  {claim.id}"
-    source = ", ".join(filter(None, (paper.title, " and ".join(paper.authors), paper.venue, str(paper.year or ""))))
+    source = ", ".join(filter(None, (paper.title, ", ".join(paper.authors), paper.venue, str(paper.year or ""))))
     yield from wrapped(source, "  ")
     yield from wrapped(f"{file}:{claim.line}, {claim.name}", "  ")
     yield ""

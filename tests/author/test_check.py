@@ -109,6 +109,16 @@ def test_what_cannot_be_attacked_is_said(draft, text, what, words):
         assert words in " ".join(said.split())
 
 
+def test_a_file_that_cannot_be_read_among_good_ones(draft):
+    draft(name="lemma_1.py")
+    Path("lemma_0.py").write_text("# lakatos\ndef (")
+    code, said = run("check", ".", "--profile", "quick")
+    assert code == 1
+    assert "SyntaxError: invalid syntax (lemma_0.py, line 2)" in " ".join(said.split())
+    assert "HOLDS (corroborated), as expected" in said
+    assert run("show", "draft/lem-1/printed")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("option", "words"), [(["--profile", "huge"], "There is no profile 'huge'"), (["--device", "cuda"], "no CUDA device here")]
 )
