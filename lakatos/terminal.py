@@ -7,8 +7,10 @@ continuous integration shows.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 from lakatos.records import Record, witness_to_replay
@@ -18,6 +20,7 @@ Line = tuple[str, dict[str, bool]]
 
 WIDTH = 80
 _COLUMNS = (("outcome", 11), ("warrant", 13), ("instances", 11), ("worst", 10), ("sec", 7))
+_LONG_FRACTION = 30
 _CLAIM = WIDTH - sum(width for _, width in _COLUMNS)
 
 
@@ -114,6 +117,16 @@ def table(rows: dict[str, Any], indent: str) -> list[str]:
     return lines
 
 
+def _readable(text: str) -> str:
+    """A fraction of many digits as a decimal; the record has it in full."""
+    if len(text) <= _LONG_FRACTION or not re.fullmatch(r"-?\d+/\d+", text):
+        return text
+    try:
+        return f"about {float(Fraction(text)):.10g}"
+    except (OverflowError, ValueError):  # beyond the floats, or beyond the digits that Python reads
+        return text
+
+
 def witness_lines(record: Record) -> list[str]:
     """The instance that the outcome rests on, and both sides on it; nothing where there is none."""
     witness = record["smallest"] or record["worst"]
@@ -124,7 +137,7 @@ def witness_lines(record: Record) -> list[str]:
     lines += table(witness["values"], "    ")
     if witness["operands"]:
         lines.append("  on it")
-        lines += table(witness["operands"], "    ")
+        lines += table({name: _readable(text) for name, text in witness["operands"].items()}, "    ")
     if witness["ratio"] is not None:
         lines.append(f"    ratio {number(witness['ratio'])}")
     return [*lines, ""]

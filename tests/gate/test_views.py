@@ -14,6 +14,7 @@ from lakatos.gate.run import Gate, lines
 from lakatos.reports.junit import junit_xml
 from lakatos.reports.sarif import sarif
 from lakatos.reports.summary import VARIABLE, markdown, publish
+from lakatos.terminal import explanation
 from tests.gate.conftest import KNOWN, REFUTED
 
 SHAPE = json.loads((Path(__file__).parent / "sarif-2.1.0.schema.json").read_text())
@@ -160,3 +161,11 @@ def test_the_terminal_fits_80_columns(everything, record, judged):
     nightly = shown(judged([record("one")], [record("one", profile="nightly")]))
     assert nightly[0] == "gate: 1 claim as accepted in reports/baseline.json"
     assert "another profile" in " ".join(nightly)
+
+
+@pytest.mark.parametrize(
+    ("exact", "shown"), [("3/2", "= 3/2"), (f"{10**40 + 1}/{3 * 10**40}", "= about 0.3333333333"), ("1" * 400 + "/7", "= 1111")]
+)
+def test_fractions_of_many_digits_are_shown_as_decimals(record, exact, shown):
+    worst = {"values": {"d": 1}, "operands": {"measured": exact}, "arithmetic": "rational", "ratio": 1.0}
+    assert shown in explanation(record("one", worst=worst))
