@@ -19,12 +19,15 @@ ROUNDED = 1e-6
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 14, 40
 
 
-def figure(picture: dict[str, Any] | None) -> str | None:
-    """The SVG of a record's ``picture``; ``None`` where there is none, or nothing in it that could be drawn."""
+def figure(picture: dict[str, Any] | None, *, sought: bool = False) -> str | None:
+    """The SVG of a record's ``picture``; ``None`` where there is none, or nothing in it that could be drawn.
+
+    With ``sought`` an instance beyond the edge is what the claim says there is, and no violation.
+    """
     if not picture:
         return None
     draw: dict[str, Callable[[dict[str, Any]], str | None]] = {
-        "profile": _profile,
+        "profile": lambda found: _profile(found, sought),
         "rate": _rate,
         "limit": _limit,
         "trend": _trend,
@@ -319,7 +322,7 @@ def _trend(picture: dict[str, Any]) -> str | None:
     return _svg(HEIGHT, title, parts)
 
 
-def _profile(picture: dict[str, Any]) -> str | None:
+def _profile(picture: dict[str, Any], sought: bool) -> str | None:
     bars = [bar for bar in picture.get("bars") or [] if isinstance(bar, dict)]
     drawable = [value for bar in bars if (value := _real(bar.get("worst"))) is not None]
     # One bar says no more than the number beside it.
@@ -352,7 +355,7 @@ def _profile(picture: dict[str, Any]) -> str | None:
         unbounded = bar.get("worst") == "inf"
         if value is not None or unbounded:
             # A stratum's worst ratio is as computed: one that rounding puts on the other side of the edge breaks nothing.
-            over = unbounded or (edge is not None and value is not None and value > edge * (1 + ROUNDED))
+            over = not sought and (unbounded or (edge is not None and value is not None and value > edge * (1 + ROUNDED)))
             width = right - left if value is None else place(value) - left
             shape = f'x="{left:g}" y="{top + 18}" width="{width:.1f}" height="7" rx="2"'
             parts.append(f'<rect class="bar{" over" if over else ""}" {shape}/>')
@@ -362,5 +365,13 @@ def _profile(picture: dict[str, Any]) -> str | None:
         parts += [_line(place(edge), i * row + 16, place(edge), i * row + 27, "edge") for i in range(len(bars))]
         scale = ", logarithmic scale" if log else ""
         anchor = "end" if place(edge) > WIDTH / 2 else "start"
-        parts.append(_text(place(edge), bottom + 13, f"ratio 1: the claim breaks{scale}", "tick", anchor))
+        parts.append(
+            _text(
+                place(edge),
+                bottom + 13,
+                f"ratio 1: {'beyond it is a witness' if sought else 'the claim breaks'}{scale}",
+                "tick",
+                anchor,
+            )
+        )
     return _svg(height if edge is not None else row * len(bars), f"{unit} per stratum", parts)

@@ -152,7 +152,7 @@ def _environment() -> Environment:
         "compact": compact,
         "css": Markup(source("site.css")),
         "details": details,
-        "figure": lambda picture: Markup(figure(picture) or ""),
+        "figure": lambda record: Markup(figure(record["picture"], sought=record["kind"] == "existence") or ""),
         "formula": formula,
         "inline": lambda latex: formula(latex, "inline"),
         "link": lambda url: url.startswith(("https://", "http://")),

@@ -41,6 +41,8 @@ def warrant_words(record: Record) -> str:
             else "nothing in it was left to chance, but a finite range of values stands for all of them"
         )
         return f"Measured: a statistical rule decided; {chance}."
+    if warrant == "corroborated" and outcome == "holds" and record["kind"] == "existence":
+        return "Confirmed: the witness satisfies it in 60-digit arithmetic, beyond reasonable doubt, though not an enclosure."
     if warrant == "corroborated" and outcome == "refuted":
         return "Confirmed by a second run in 60-digit arithmetic: beyond reasonable doubt, though not an enclosure."
     if warrant == "corroborated":

@@ -156,6 +156,15 @@ def test_the_table_of_a_reproduction_is_shown_cell_by_cell(record, report, valid
     assert text.count('class="dot over"') == 1
 
 
+def test_an_existence_claim_shows_its_witness_as_what_it_sought(record, report, claims):
+    found = record(kind="existence", smallest=claims[1]["smallest"], picture=claims[1]["picture"])
+    text = own(site(report([found])), found)
+    assert "the witness satisfies it in 60-digit arithmetic" in text
+    assert "beyond it is a witness" in text
+    assert "bar over" not in text
+    assert "bar over" in own(site(report([claims[1]])), claims[1])
+
+
 def test_records_of_the_first_version_are_shown_as_well(record, report):
     old = record()
     del old["context"]
