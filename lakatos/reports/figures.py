@@ -365,13 +365,6 @@ def _profile(picture: dict[str, Any], sought: bool) -> str | None:
         parts += [_line(place(edge), i * row + 16, place(edge), i * row + 27, "edge") for i in range(len(bars))]
         scale = ", logarithmic scale" if log else ""
         anchor = "end" if place(edge) > WIDTH / 2 else "start"
-        parts.append(
-            _text(
-                place(edge),
-                bottom + 13,
-                f"ratio 1: {'beyond it is a witness' if sought else 'the claim breaks'}{scale}",
-                "tick",
-                anchor,
-            )
-        )
+        meaning = "beyond it is a witness" if sought else "the claim breaks"
+        parts.append(_text(place(edge), bottom + 13, f"ratio 1: {meaning}{scale}", "tick", anchor))
     return _svg(height if edge is not None else row * len(bars), f"{unit} per stratum", parts)
