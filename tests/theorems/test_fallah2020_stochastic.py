@@ -15,6 +15,7 @@ from theorems.fallah2020 import (
     equation_9,
     equation_11,
     lemma_4_9,
+    lemma_4_9_conditions,
     lemma_4_10_bias,
     lemma_4_10_second_moment,
     remark_4_14,
@@ -90,8 +91,8 @@ def test_the_printed_constant_of_theorem_4_11_needs_short_steps() -> None:
 
 
 def test_each_bound_of_lemma_4_9_needs_its_condition_on_the_data() -> None:
-    assert outcome(lemma_4_9.second_moment_with_the_best_constant, on=lemma_4_9.tasks_apart) == "refuted"
-    assert outcome(lemma_4_9.mean_step, on=lemma_4_9.much_noise) == "refuted"
+    assert outcome(lemma_4_9.second_moment_with_the_best_constant, on=lemma_4_9_conditions.tasks_apart) == "refuted"
+    assert outcome(lemma_4_9.mean_step, on=lemma_4_9_conditions.much_noise) == "refuted"
     assert (
         outcome(lemma_4_9.stationary_points_attain_the_mean, right=Rational(4, 5) / lemma_4_9.L_w.subs(lemma_4_9.G, 0))
         == "refuted"

@@ -9,7 +9,7 @@ this is the second claim, for steps up to 3/L, and implies the printed one for e
 whose Hessian jumps at the adapted point, for any alpha < 1/L, L, sigma~ and D_o: no constant of (21) can be lowered. D_in and D_o
 must be independent.
 
-Known limits: one task at a time, at most 2 parameters, 3 data points and batches of 2.
+Known limits: one task at a time, at most 2 parameters, 2 data points and batches of 2.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def with_gradient(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "G": norm(tasks.gradient(inner_step(tasks, values["w"], values["alpha"]))[:, 0])}
 
 
-points = noisy_points(also=lambda draw: {"phi": draw.positive("phi")}, finish=with_gradient, D_in=2, D_o=2)
-long_steps = noisy_points(longest=3, finish=with_gradient, D_in=2, D_o=2)
+points = noisy_points(also=lambda draw: {"phi": draw.positive("phi")}, finish=with_gradient, points=2, D_in=2, D_o=2)
+long_steps = noisy_points(longest=3, finish=with_gradient, points=2, D_in=2, D_o=2)
 
 
 @instances(strata={"n = 100": fix(n=100)})

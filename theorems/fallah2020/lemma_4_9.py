@@ -5,7 +5,7 @@ points each, B' >= (rho alpha sigma / L)^2 / 2 and D_beta >= (2 rho alpha sigma~
 E beta~^2 <= 3.125 / L(w)^2.
 
 Checked by enumerating tasks and data. The first constant is attained, since E beta~ >= 1 / E L~ and E L~ <= L(w) + L, at stationary
-points where all stochastic gradients have one size; it does not need the condition on B'. The second is loose: of the laws of L~ on
+points where all stochastic gradients have one size. The second is loose: of the laws of L~ on
 [4 L, oo) with a mean of at least L(w) and, by (18), a variance of at most 9 L^2, the extreme one has two points and gives 1.855.
 
 Known limits: at most 2 tasks, 2 parameters and 2 data points, B' and D_beta up to 2. Tasks differ by linear terms.
@@ -28,7 +28,7 @@ L_w = 4 * L + 2 * rho * alpha * G
 MEAN = Rational(4, 5) / L_w
 SECOND = Rational(25, 8) / L_w**2
 
-printed, tasks_apart, much_noise = estimates(), estimates(task_share=20), estimates(data_share=20)
+printed = estimates()
 
 NAMES = {"s": r"\tilde\sigma", "G": r"\mathbb{E}_i\|\nabla f_i(w)\|"}
 lemma = partial(claim, PAPER, "Lemma 4.9", entry="lem-4.9-stepsize", names=NAMES)
@@ -54,12 +54,6 @@ def stationary_points_attain_the_mean(step: StepSize) -> Any:
     return mean_step(step)
 
 
-@mean(Inequality(">="), variant="mean-for-any-B", on=tasks_apart, right=MEAN)
-def mean_step_for_any_number_of_tasks(step: StepSize) -> Any:
-    """The bound on the mean does not need the condition on B'."""
-    return mean_step(step)
-
-
 @second(Inequality("<="), variant="second-moment-best-constant", on=printed, right=Rational(1855, 1000) / L_w**2)
 def second_moment_with_the_best_constant(step: StepSize) -> Any:
     """1.855 serves in place of 3.125."""
@@ -76,45 +70,4 @@ CLOSEST = {
 @second(Existence(">="), variant="second-moment-1.85", on=printed, right=Rational(185, 100) / L_w**2, witness=CLOSEST)
 def second_moment_of_185(step: StepSize) -> Any:
     """A constant below 1.85 does not serve."""
-    return second_moment(step)
-
-
-@mean(
-    Inequality(">="),
-    variant="mean-for-any-D",
-    on=much_noise,
-    right=MEAN,
-    expect="refuted",
-    reason="missing assumption",
-    because="Without the condition on D_beta noise alone makes the estimate of L(w) as large as one likes.",
-    witness={
-        **CLOSEST,
-        "tasks": 1,
-        "p": [1],
-        "slope": [[0]],
-        "apart": [[[0]]],
-        "odds": [[1, 1]],
-        "noise": [[[1], [-1]]],
-        "data_share": [2],
-    },
-    corrected="mean_step",
-)
-def mean_step_for_any_data(step: StepSize) -> Any:
-    """The bound on the mean where the condition on D_beta is dropped."""
-    return mean_step(step)
-
-
-@second(
-    Inequality("<="),
-    variant="second-moment-for-any-B",
-    on=tasks_apart,
-    right=SECOND,
-    expect="refuted",
-    reason="missing assumption",
-    because="Without the condition on B' a task with gradient zero, drawn alone half of the time, makes the step long.",
-    witness={**CLOSEST, "p": ["1/2", "1/2"], "slope": [[14]], "task_share": 10, "noise": [[[0], [0]], [[0], [0]]]},
-    corrected="second_moment",
-)
-def second_moment_for_any_number_of_tasks(step: StepSize) -> Any:
-    """The bound on the second moment where the condition on B' is dropped."""
     return second_moment(step)

@@ -71,6 +71,7 @@ def at_a_point(draw: Any, noisy: NoisyTasks, alpha_L: Any) -> dict[str, Any]:
 def noisy_points(
     *,
     tasks: int = 1,
+    points: int = 3,
     longest: int = 1,
     also: Callable[[Any], dict[str, Any]] = lambda draw: {},
     finish: Callable[[dict[str, Any]], dict[str, Any]] = lambda values: values,
@@ -78,14 +79,17 @@ def noisy_points(
 ) -> Family:
     """The family with up to ``tasks`` tasks, ``alpha`` in (0, longest/L] and batches of data of one to ``largest`` points.
 
-    ``also`` draws what else a bound needs, and ``finish`` adds what it needs of the instances.
+    A task has two to ``points`` different data points. ``also`` draws what else a bound needs, and ``finish`` adds what it needs of
+    the instances.
     """
     strata = {name: stratum for name, stratum in STRATA.items() if tasks > 1 or name != "one task"}
 
     @instances(strata={**strata, "longest step": fix(alpha_L=longest)}, assume=[alpha * L <= 1] if longest == 1 else [])
     def noisy_splines_at_a_point(draw: Any) -> dict[str, Any]:
         sizes = {name: draw.integer(name, 1, most) for name, most in largest.items()}
-        values = at_a_point(draw, noisy_splines(draw, tasks), draw.interval("alpha_L", 0, longest, closed="right"))
+        values = at_a_point(
+            draw, noisy_splines(draw, tasks, most_points=points), draw.interval("alpha_L", 0, longest, closed="right")
+        )
         return finish({**values, **sizes, **also(draw)})
 
     return noisy_splines_at_a_point

@@ -1,7 +1,7 @@
 """Instance families: related tasks at a point, with as much noise as the batches of the step size (17) allow, or more.
 
-``L``, ``rho``, ``s`` (sigma~) and ``sigma`` are the smallest constants of the drawn tasks, which differ by linear terms; ``L`` and
-``rho`` are kept at 2^-20 or more. Both deviations are given as shares of what the conditions (18) allow.
+``L``, ``rho``, ``s`` (sigma~) and ``sigma`` are the smallest constants of the drawn tasks, which differ by linear terms; L and rho are
+at least 2^-20. Both deviations are given as shares of what (18) allows.
 """
 
 from __future__ import annotations
@@ -44,17 +44,16 @@ class StepSize:
 
     def described(self, **more: Any) -> dict[str, Any]:
         """The step size and the constants of the bounds on it."""
-        constants = {"L": self.L, "rho": self.rho, "alpha": self.alpha, "s": self.noisy.gradient_deviation}
-        return {"step": self, **constants, "D": self.D, "B": self.B, **more}
+        return {**vars(self), "step": self, "s": self.noisy.gradient_deviation, **more}
 
 
-# Deviations are roots, and balls cannot decide a condition that holds with equality: the end of (18) is missed by so little.
+# Deviations are roots, and balls cannot decide a condition that holds with equality.
 JUST_BELOW = 1 - 2.0**-30
 
 
-def estimates(*, task_share: int = 1, data_share: int = 1) -> Family:
-    """Deviations of at most so many times what (18) allows; a share of one keeps the condition."""
-    conditions = [*([ENOUGH_TASKS] if task_share == 1 else []), *([ENOUGH_DATA] if data_share == 1 else [])]
+def estimates(*, task_share: int = 1, data_share: int = 1, longest: int = 1) -> Family:
+    """Deviations of at most so many times what (18) allows, where one keeps the condition; ``alpha`` in (0, longest/L]."""
+    conditions = [c for c, share in ((ENOUGH_TASKS, task_share), (ENOUGH_DATA, data_share)) if share == 1]
 
     @instances(
         strata={
@@ -64,7 +63,7 @@ def estimates(*, task_share: int = 1, data_share: int = 1) -> Family:
             "at the end of (18)": fix(task_share=1, data_share=1),
             "single draws": fix(B=1, D=1),
         },
-        assume=[alpha * L <= 1, *conditions],
+        assume=[*([alpha * L <= 1] if longest == 1 else []), *conditions],
     )
     def related_tasks_at_a_point(draw: Any) -> dict[str, Any]:
         tasks, d = draw.integer("tasks", 1, 2), draw.integer("d", 1, 2)
@@ -79,7 +78,7 @@ def estimates(*, task_share: int = 1, data_share: int = 1) -> Family:
         )
         L = maximum(common.lipschitz_gradient[:, 0], SMALLEST_L)
         rho = maximum(common.lipschitz_hessian[:, 0], SMALLEST_L)
-        alpha, xp = draw.interval("alpha_L", 0, 1, closed="right") / L, namespace(L)
+        alpha, xp = draw.interval("alpha_L", 0, longest, closed="right") / L, namespace(L)
         unit = JUST_BELOW * L / (2 * rho * alpha)
         apart = _linear(p[:, None], draw.real("apart", 1, tasks, d))
         apart = _scaled(apart, (draw.interval("task_share", 0, task_share) * unit * root(8 * B + 0 * L))[:, None])
@@ -94,7 +93,7 @@ def estimates(*, task_share: int = 1, data_share: int = 1) -> Family:
     return related_tasks_at_a_point
 
 
-@instances(strata={"(18) with equality": fix(data_share=1), "B' = 2": fix(B=2)}, assume=[alpha * L <= 1, ENOUGH_DATA])
+@instances(strata={"(18) with equality": fix(data_share=1), "B' = 2": fix(B=2)})
 def stationary_points(draw: Any) -> dict[str, Any]:
     """One task on a line at a stationary point, whose stochastic gradients have one size."""
     L, gap = draw.positive("curvature"), draw.positive("gap")

@@ -13,7 +13,7 @@ and Cauchy-Schwarz on both factors at once gives alpha L sigma~ / sqrt(D) times 
 squares in place of a sum, for every alpha. For a given rho the difference falls like 1 / D_test, since the first factor alone has a
 mean of at most rho alpha^2 sigma~^2 / (2 D). Both are approached.
 
-Known limits: at most 2 tasks, 2 parameters, 3 data points and batches of 2; approached by one task on a line.
+Known limits: at most 2 tasks (one in the sharper bounds), 2 parameters, 3 data points and batches of 2; approached by one task on a line.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ GIVEN_RHO = (
     + alpha**2 * L * s_H * s / D_test
 )
 
-points, long_steps = noisy_points(tasks=2, D_test=2), noisy_points(tasks=2, longest=3, D_test=2)
+points, long_steps = noisy_points(tasks=2, D_test=2), noisy_points(longest=3, D_test=2)
 
 
 theorem = partial(
