@@ -265,6 +265,14 @@ def test_the_formulas_hold_for_more_tasks_and_dimensions_than_are_drawn():
         torch.testing.assert_close(sets.above_noise_floor(tasks, w, alpha, m), printed)
 
 
+def test_lemma_2_needs_no_diagonal_covariance():
+    generator = torch.Generator().manual_seed(1)
+    root, A = (torch.randn(8, 3, 3, generator=generator, dtype=torch.float64) for _ in range(2))
+    A = A + A.mT
+    printed = lemma.mean_as_printed.right.evaluate({"Sigma": root @ root.mT, "A": A, "d": 3, "n": 2})
+    torch.testing.assert_close(lemma.second_moment(root, A, 2), printed)
+
+
 def test_equal_probabilities_are_needed_for_the_two_task_formulas():
     tasks, alpha = one_dimension([0, 2], [1, 2], (Fraction(1, 3), Fraction(2, 3))), to_exact([Fraction(1, 4)])
     assert nal_solution(tasks)[0, 0] == 2 * Fraction(8, 9)

@@ -49,7 +49,8 @@ ABOVE_FLOOR = norm_squared(every * Inverse(E_Q_m) * E_Q_m_w - w, Q_m)
 two = dict(tasks_=2, unit=1, deviation=[[1]], other_deviations=[[1]], p=[1, 1], alpha_Lambda=0)
 APART = dict(two, optima=[[[0]]], apart=[[[2]]], noise=0)
 
-infima = partial(claim, PAPER, "equation (16)", entry="eq-16", left=r"\inf_w F_m(w)", names=NAMES)
+infima = partial(claim, PAPER, "equation (16)", entry="eq-16", left=r"\inf_w F_m(w)", names=NAMES,
+                 rests_on=("landscape2022/eq-1-closed/printed",))  # fmt: skip
 
 
 @infima(
@@ -61,6 +62,18 @@ infima = partial(claim, PAPER, "equation (16)", entry="eq-16", left=r"\inf_w F_m
     expect="refuted",
     reason="misprint",
     because="The factor 1/2 of the line before is lost; the loss of a single task with sigma = 1 and alpha = 0 is 1/2, not 1.",
+    witness=dict(
+        tasks_=1,
+        d=1,
+        unit=1,
+        deviation=[[1]],
+        other_deviations=[],
+        optima=[[[1]]],
+        p=[1],
+        alpha_Lambda=0,
+        noise=1,
+        one_over_m=1,
+    ),
     corrected="infimum_of_agreeing_tasks",
 )
 @infima(

@@ -42,7 +42,7 @@ def covariances(draw):
 
 
 @claim(PAPER, "definition of Q, equation (84)", Identity(), entry="eq-5", variant="weights", on=covariances, right=Q,
-       left=r"\mathbb{E}[P \Sigma P]", names={"Sigma": r"\Sigma"})  # fmt: skip
+       left=r"\mathbb{E}[P \Sigma P]", names={"Sigma": r"\Sigma"}, rests_on=("landscape2022/lem-2/printed",))  # fmt: skip
 def mean_preconditioned_covariance(root: Any, alpha: Any, s: int) -> Any:
     """The mean curvature of a task's loss after one SGD step on s samples is Q^(s)."""
     return preconditioned_covariance(root, alpha, s)

@@ -35,7 +35,8 @@ from theorems.landscape2022.two_tasks import (
 MAIN_TEXT = rho_H * (1 - rho_H / rho_E) ** 2 + (d + 1) * rho_H**3 / (m * rho_E**3)
 APPENDIX = rho_H * (1 - rho_H / rho_E) ** 2 + (d + 1) * rho_H**3 / (m * rho_E**2)
 
-solution = partial(claim, PAPER, "equation (8)", Identity(), entry="eq-8", names=NAMES)
+solution = partial(claim, PAPER, "equation (8)", Identity(), entry="eq-8", names=NAMES,
+                   rests_on=("landscape2022/eq-5/nal-printed", "landscape2022/eq-5/maml-printed"))  # fmt: skip
 
 
 @solution(variant="nal-printed", on=two_tasks, left="w_{NAL}^*",

@@ -31,7 +31,8 @@ NEAR = dict(d=1, one_over_m=1, root_E=1, root_ratio="1/2", w_1=[0], apart=[1], n
 # Optima 0 and 2, where the printed formulas are right above the noise floor.
 FIGURE_2 = dict(NEAR, apart=[2])
 
-equation = partial(claim, PAPER, "equation (9)", Identity(), entry="eq-9", on=two_tasks, names=NAMES)
+equation = partial(claim, PAPER, "equation (9)", Identity(), entry="eq-9", on=two_tasks, names=NAMES,
+                   rests_on=("landscape2022/prop-1/nal-printed", "landscape2022/prop-1/maml-printed"))  # fmt: skip
 nal = partial(equation, left=r"\mathcal{E}_m(w_{NAL})")
 maml = partial(equation, left=r"\mathcal{E}_m(w_{MAML})")
 

@@ -3,8 +3,9 @@
 Collins, Mokhtari, Shakkottai 2022, Lemma 2, equation (77), and the steps (78) to (80) of its proof. Checked by enumerating the
 sample covariances of an exact rule; E_C is the mean over a single row, E[x^T x A x^T x].
 
-The lemma holds as printed, and for covariances that are not diagonal too. The symmetry of A is needed: without it
-Sigma A^T Sigma takes the place of one Sigma A Sigma / n. (78), (79) and the first half of (80) need no symmetry.
+The lemma holds as printed. Its covariance need not be diagonal: equation_5_weights uses it for full ones, and holds. The
+symmetry of A is needed: without it Sigma A^T Sigma takes the place of one Sigma A Sigma / n. (78), (79) and the first half of
+(80) need no symmetry.
 
 Known limits: d at most 3, n at most 2.
 """
@@ -41,15 +42,13 @@ def second_moment(root: Any, A: Any, n: int) -> Any:
     return namespace(A).sum(weights[:, None, None] * (covariances @ A[:, None] @ covariances), axis=1)
 
 
-def _drawn(draw: Any, *, diagonal: bool, symmetric: bool) -> dict[str, Any]:
+def _drawn(draw: Any, *, symmetric: bool) -> dict[str, Any]:
     d = draw.integer("d", 1, 3)
     n = draw.integer("n", 1, 2)
     A, root = draw.real("A", d, d), draw.real("deviations", d)[..., None] * eye(d, draw.constant([0]))
     if symmetric:
         upper = array_like([[int(i <= j) for j in range(d)] for i in range(d)], A)
         A = A * upper + (A * (upper - eye(d, A))).mT
-    if not diagonal:
-        root = root + draw.real("mixing", d, d) * array_like([[int(j < i) for j in range(d)] for i in range(d)], root)
     variances = root @ root.mT
     return dict(
         root=root, A=A, n=n, Sigma=variances, E_C=second_moment(root, A, 1), lam_r=variances[:, 0, 0],
@@ -60,19 +59,13 @@ def _drawn(draw: Any, *, diagonal: bool, symmetric: bool) -> dict[str, Any]:
 @instances(strata={"n < d": fix(n=1, d=2), "n > d": fix(n=2, d=1), "n = d = 2": fix(n=2, d=2), "d = 3": fix(d=3)})
 def symmetric_matrices(draw):
     """A symmetric A and a diagonal covariance, as the lemma asks."""
-    return _drawn(draw, diagonal=True, symmetric=True)
-
-
-@instances(strata={"d = 2": fix(d=2)})
-def full_covariances(draw):
-    """A symmetric A and any covariance."""
-    return _drawn(draw, diagonal=False, symmetric=True)
+    return _drawn(draw, symmetric=True)
 
 
 @instances(strata={"d = 2": fix(d=2)})
 def any_matrices(draw):
     """Any A and a diagonal covariance."""
-    return _drawn(draw, diagonal=True, symmetric=False)
+    return _drawn(draw, symmetric=False)
 
 
 lemma = partial(claim, PAPER, "Lemma 2", Identity(), entry="lem-2", names=NAMES)
@@ -80,7 +73,6 @@ mean = partial(lemma, left=r"\mathbb{E}[(\frac{1}{n}X^TX) A (\frac{1}{n}X^TX)]")
 
 
 @mean(name="mean_as_printed", variant="printed", on=symmetric_matrices, right=LEMMA)
-@mean(name="mean_for_full_covariances", variant="full-covariances", on=full_covariances, right=LEMMA)
 @mean(
     name="mean_without_symmetry",
     variant="without-symmetry",

@@ -52,7 +52,8 @@ APART = dict(
 )  # fmt: skip
 NO_MODEL_AT_HOME = "(16) takes the noise floor for inf F_m, which no single model reaches when the tasks' optima differ"
 
-proposition = partial(claim, PAPER, "Proposition 1", Identity(), entry="prop-1", on=task_sets, names=NAMES)
+proposition = partial(claim, PAPER, "Proposition 1", Identity(), entry="prop-1", on=task_sets, names=NAMES,
+                      rests_on=("landscape2022/eq-16/with-half-and-mean", "landscape2022/eq-5/weights"))  # fmt: skip
 nal = partial(proposition, left=r"\mathcal{E}_m(w_{NAL}^*)")
 maml = partial(proposition, left=r"\mathcal{E}_m(w_{MAML}^*)")
 
