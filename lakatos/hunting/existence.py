@@ -39,7 +39,8 @@ def _confirmed(kind: Existence, verdict: Verdict) -> Verdict:
         values = ", ".join(f"{name} = {value}" for name, value in verdict.smallest.values.items())
         verdict.outcome = Outcome.HOLDS
         verdict.message = f"measured {kind.relation} printed on {values}: {sides} ({verdict.smallest.arithmetic})."
-        verdict.margin = replace(verdict.margin, words=verdict.margin.words.replace("the violation", "a witness"))
+        words = verdict.margin.words.replace("the violation", "a witness").replace("refutation", "witness")
+        verdict.margin = replace(verdict.margin, words=words)
     elif verdict.outcome == Outcome.HOLDS:
         verdict.outcome, verdict.warrant = Outcome.UNDECIDED, Warrant.NONE
         verdict.message = (

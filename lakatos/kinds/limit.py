@@ -13,11 +13,11 @@ FEWEST_CHECKPOINTS = 6
 class Limit(Kind):
     """A quantity tends to its printed limit along the run, or a measured distance to zero.
 
-    The measured side takes an argument ``checkpoints`` and returns, at each of them ``(batch, len(checkpoints))``, the
-    quantity whose limit is the claim's ``right`` (the distance is then relative to the limit, absolute where that is zero);
-    or, without ``right``, the distance itself, relative to a natural scale of the instance. An instance converges when its
-    distance is below ``tolerance`` at the last three checkpoints, or decays there with a local exponent that is clearly
-    negative and not fading, not towards a floor. It refutes when the distance diverges, or levels off above the tolerance, and a run of the same
+    The measured side takes an argument ``checkpoints`` and returns, at each of them ``(batch, len(checkpoints))``, the quantity
+    whose limit is the claim's ``right`` (the distance is then relative to the limit, absolute where that is zero); or, without
+    ``right``, the distance itself, relative to a natural scale of the instance. An instance converges when its distance is
+    below ``tolerance`` at the last three checkpoints, or decays there with a local exponent that is clearly negative and not
+    fading, not towards a floor. It refutes when the distance diverges, or levels off above the tolerance, and a run of the same
     text in 60-digit arithmetic does the same.
 
     Parameters
