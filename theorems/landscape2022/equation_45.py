@@ -97,7 +97,8 @@ BOUND = sqrt(d / n) + 1 / sqrt(T)
 ONE_FEATURE = sqrt((n + 2) / (T * n + 2) + noise**2 / (T * n - 2))
 
 
-@nal(kind=over_short("O"), name="error_along_samples_and_tasks", variant="along-n-and-T", on=along_both, right=BOUND)
+@nal(kind=over_short("O"), name="error_along_samples_and_tasks", variant="along-n-and-T", on=along_both, right=BOUND,
+     rests_on=("landscape2022/thm-2/corrected",))  # fmt: skip
 @nal(kind=over_long("O"), name="error_along_samples", variant="along-n", on=along_samples, right=BOUND)
 @nal(kind=over_short("O"), name="error_along_features", variant="along-d", on=along_features, right=BOUND)
 @nal(kind=over_long("Theta"), name="error_along_tasks", variant="along-T-attained", on=along_tasks, right=1 / sqrt(T))

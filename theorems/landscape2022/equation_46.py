@@ -5,8 +5,7 @@ are in equation_70. Checked on trained models: any tasks with covariances betwee
 that determine a model, any noise. w^(T)* is the model of the T sampled tasks with infinitely many samples, w* that of the
 environment. All hold; (56) is tight up to 1 - 1/T at beta = L, where one task stands against all others.
 
-Known limits: at most 2 tasks and 2 in the environment, d = 2, 3 samples. The auxiliary matrices A_i, B_i of (49) to (55)
-are not encoded by themselves: (56) is their sum.
+Known limits: at most 2 tasks (12 with one feature), d = 2, 2 samples; (49) to (55) only as their sum, (56).
 """
 
 from __future__ import annotations
@@ -98,26 +97,15 @@ def error_without_noise_measured(inputs: Any, optima: Any, z: Any, Lambda: Any, 
     return without_noise(inputs, optima, z, Lambda, mean_labelled)
 
 
-@display(
-    kind=Inequality(">="),
-    label="Equation (60)",
-    variant="eq-60-printed",
-    on=sampled_tasks,
-    right=right_of_60,
-    left=r"\lambda_{\min}(C)",
-)
+@display(kind=Inequality(">="), label="Equation (60)", variant="eq-60-printed", on=sampled_tasks, right=right_of_60,
+         left=r"\lambda_{\min}(C)")  # fmt: skip
 def smallest_curvature(C: Any) -> Any:
     """The smallest eigenvalue of the mean sample covariance is at least the mean of the smallest ones."""
     return amin(eigvalsh(C), axis=-1)
 
 
-@at_most(
-    label="Equation (64)",
-    variant="eq-64-printed",
-    on=sampled_tasks,
-    right=right_of_64,
-    left=r"\|C^{-1} (1/(Tn)) \sum X_i^\top z_i\|",
-)
+@at_most(label="Equation (64)", variant="eq-64-printed", on=sampled_tasks, right=right_of_64,
+         left=r"\|C^{-1} (1/(Tn)) \sum X_i^\top z_i\|")  # fmt: skip
 def error_from_noise(inputs: Any, z: Any, C: Any) -> Any:
     """What noise adds is at most ||C^{-1}|| times the mean over tasks of ||X_i^T z_i|| / n."""
     return noise_part(inputs, z, C)

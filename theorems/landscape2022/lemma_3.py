@@ -88,7 +88,8 @@ def constant_needed(alpha: Any, L: Any, gamma: Any) -> Any:
 
 
 @lemma(label="Equation (103)", kind=Inequality("<="), variant="tail-explicit", on=two_by_two_any_step,
-       right=failure(gamma**2 / (exp(2) * CORRECTED)), left=r"P(|Z_i(k, k)| \ge \gamma)")  # fmt: skip
+       right=failure(gamma**2 / (exp(2) * CORRECTED)),
+       left=r"P(|Z_i(k, k)| \ge \gamma)", rests_on=("landscape2022/lem-3/variance-explicit",))  # fmt: skip
 def tail_of_entry(alpha: Any, L: Any, gamma: Any) -> Any:
     """(103) with the corrected variance and c = e^2, at d = 1, n_1 = n_2 = 2, tau = 1."""
     return tail(alpha, L, gamma)

@@ -55,8 +55,9 @@ over_steps = Rate("O", over="inverse_step", grid=(1, 10, 100, 1000, 10**4), batc
 
 
 @median(
-    kind=over_d, name="median_in_high_dimensions_corrected", variant="dimension-corrected", on=high_dimensions, right=CORRECTED
-)
+    kind=over_d, name="median_in_high_dimensions_corrected", variant="dimension-corrected", on=high_dimensions, right=CORRECTED,
+    rests_on=("landscape2022/lem-3/variance-explicit", "landscape2022/lem-4/eq-104-corrected"),
+)  # fmt: skip
 @median(
     kind=over_d, name="median_in_high_dimensions", variant="dimension-printed", on=high_dimensions, right=PRINTED, expect="refuted",
     reason="false", because="||Z|| is of order alpha^2 d^2 L^3, not alpha^2 d L^3: (104) loses a factor d.",

@@ -62,6 +62,12 @@ def axes(draw):
 sampled = partial(claim, PAPER, "Theorem 2", Probability(">=", margin=0.02, batch=2), entry="thm-2", right=Rational(96, 100))
 
 
+PARTS = (
+    "eq-46/eq-56-printed", "eq-46/eq-70-printed", "eq-46/eq-71-printed", "eq-52/eq-52-any-dimension",
+    "eq-52/eq-61-any-dimension", "thm-2/negative-term-corrected",
+)  # fmt: skip
+
+
 def sampled_errors(spectrum: Any, B: Any, sigma: Any, d: int, T: int, n: int, trials: int, generator: Any) -> Any:
     """Lengths ``(batch, trials)`` of models trained on independent training sets; the environment's model is zero."""
 
@@ -78,7 +84,10 @@ def sampled_errors(spectrum: Any, B: Any, sigma: Any, d: int, T: int, n: int, tr
     return norm(train_nal(inputs, labels)).reshape(-1, trials)
 
 
-@sampled(variant="corrected", on=opposite_tasks, left=r"\|w_{NAL} - w_{NAL}^*\| \le \text{(44), corrected}")
+@sampled(
+    variant="corrected", on=opposite_tasks, left=r"\|w_{NAL} - w_{NAL}^*\| \le \text{(44), corrected}",
+    rests_on=tuple(f"landscape2022/{part}" for part in PARTS),
+)  # fmt: skip
 def error_of_training(
     spectrum: Any, L: Any, beta: Any, B: Any, sigma: Any, e: Any, d: int, T: int, n: int, trials: int, generator: Any
 ) -> Any:
