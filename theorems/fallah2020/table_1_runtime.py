@@ -8,7 +8,8 @@ coordinates a gradient costs O(d), and the printed orders are attained where MAM
 a vector MAML costs O(d) as well: on these losses, and on a network by back propagation. Where a gradient costs d^2, as on losses
 with a dense rotation, no method costs O(d): the column supposes that a gradient costs O(d).
 
-Known limits: one data point a batch; d up to 256 (128 with Hessians); arithmetic is counted, not time; one hidden layer, which grows in width.
+Known limits: one data point a batch; d up to 256, with Hessians 128; arithmetic is counted, not time; one hidden layer, which grows
+in width.
 """
 
 from __future__ import annotations
