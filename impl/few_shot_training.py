@@ -1,5 +1,4 @@
-"""MAML and NAL trained on a stream of easy and hard few-shot classification tasks: a synthetic stand-in for
-images.
+"""MAML and NAL trained on easy and hard few-shot classification tasks: a synthetic stand-in for images.
 
 Collins, Mokhtari, Shakkottai 2022, Section 5: classes come in groups (alphabets, superclasses). The classes of
 an easy task are of different groups, those of a hard task of one and the same. Here a group has a centre, which

@@ -1,5 +1,4 @@
-"""Logistic regression tasks whose models all lie on one line through the origin, where they are problems in one
-variable.
+"""Logistic regression tasks on one line through the origin, where they are problems in one variable.
 
 Collins, Mokhtari, Shakkottai 2022, Figure 7: inputs ``N(0, rho_i I_d)``, labels 1 with probability
 ``sigmoid(<w_i, x>)``. If all ``w_i`` are multiples of one unit vector, so are all gradients of the population

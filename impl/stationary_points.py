@@ -1,5 +1,4 @@
-"""Stationary points of the average loss before and after one full gradient step on every task, by Newton's
-method.
+"""Stationary points of the average loss before and after one full gradient step on every task.
 
 Collins, Mokhtari, Shakkottai 2022, Section 4 and Appendix B: a stationary point of ``F(w) = E_i f_i(w - alpha
 grad f_i(w))``, and with ``alpha = 0`` one of the loss without adaptation.

@@ -1,5 +1,4 @@
-"""Two-layer networks with a fixed second layer, fitted to networks of the same size: losses, gradients and
-Hessians.
+"""Two-layer networks with a fixed second layer, fitted to networks of the same size.
 
 Collins, Mokhtari, Shakkottai 2022, Section 4: ``h_W(x) = sum_k sigma(<w^k, x>)``, labels from the task's own
 ground truth, inputs ``x ~ N(0, Sigma_i)`` and the population loss ``f_i(W) = E (h_W(x) - y)^2 / 2``.

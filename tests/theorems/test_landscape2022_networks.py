@@ -36,6 +36,7 @@ from theorems.landscape2022.pairs_of_tasks import (
     quadratic_pairs,
     slope_2,
     slopes,
+    unordered_pairs,
 )
 
 QUICK = replace(get_profile("quick"), shrink_seconds=0.2)
@@ -101,6 +102,10 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_false_variant_is_refuted(name):
     assert outcome(WRONG[name]) == "refuted"
+
+
+def test_lemma_1_does_not_need_the_order_of_its_tasks():
+    assert outcome(lemma_1.adapted_gradient.but(on=unordered_pairs)) == "holds"
 
 
 def test_a_step_above_one_over_L_breaks_lemma_1():

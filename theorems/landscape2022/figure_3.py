@@ -1,5 +1,4 @@
-r"""The gain of MAML against R when r_H and r_E grow like R^2: it does not depend on R, and it is far from 1 +
-R^2/r_H.
+r"""The gain of MAML when r_H and r_E grow like R^2: it does not depend on R, and is far from 1 + R^2/r_H.
 
 Collins, Mokhtari, Shakkottai 2022, Figure 3 and Section 3.2: R^2/r_H = 0.5 and R^2/r_E = 10 in (a), (b), the
 other way round in (c), (d). rho_E = 0.9, rho_H = 0.1, m = 500 and d = 10 are those of the paragraph before;

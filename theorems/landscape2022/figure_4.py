@@ -1,5 +1,4 @@
-r"""One softplus neuron and four tasks: equal hardness makes the solutions of NAL and MAML similar, not identical;
-a hard task draws MAML.
+r"""One softplus neuron, four tasks: equal hardness does not make NAL and MAML identical; a hard task draws MAML.
 
 Collins, Mokhtari, Shakkottai 2022, Figures 4 and 5 and Section 4: M = 1, d = 2, Sigma_i = I/2 for the hard
 task, I for easy ones. Ground truths and alpha are not printed, so that environments are drawn: three easy tasks
@@ -7,10 +6,10 @@ on one side, the hard one on the other; alpha from 1/2 to 2. The inner step take
 = 250 samples, the losses are population losses.
 
 "When all tasks are equally hard, the MAML and NAL solutions are identical": MAML weighs each gradient with I -
-alpha H_i, and H_i depends on the ground truth of a nonlinear model. On random environments the solutions are a
-few percent of the tasks' spread apart at alpha = 1/2, and up to a fifth at alpha = 2. With one hard task MAML
-comes closer to it as it grows harder. The gain in loss is small unless the environment is chosen for it: 1.5
-was found at alpha = 2.
+alpha H_i, and H_i depends on the ground truth of a nonlinear model. In trial runs on
+random environments the solutions were a median 4 percent of the tasks' spread apart at alpha = 1/2, and 17
+percent at alpha = 2. With one hard task MAML comes closer to it as it grows harder. The gain in loss is small:
+a median of 1.04 at alpha = 2, at most 1.6 in 96 environments.
 
 Known limits: Gauss-Hermite points (8 on a line, 6 per axis in the plane) stand for Gaussian inputs. Colours and
 axes of the plots are not read.

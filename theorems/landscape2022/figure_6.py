@@ -1,5 +1,4 @@
-r"""One sigmoid neuron and four tasks: the solutions of NAL and MAML part, and MAML's gain grows, as hard and easy
-tasks move apart.
+r"""One sigmoid neuron, four tasks: NAL and MAML part, and MAML gains, as hard and easy tasks move apart.
 
 Collins, Mokhtari, Shakkottai 2022, Figure 6 and Appendix C.3: M = 1, d = 2, two environments, "similar
 centroids" and "spread". Ground truths and alpha are not printed: here two hard tasks (Sigma = I/2) lie around R

@@ -1,5 +1,4 @@
-r"""Logistic regression between a hard and an easy task: MAML lies nearer to the hard one than NAL, but not nearer
-than to the easy one.
+r"""Logistic regression: MAML lies nearer to the hard task than NAL does, but not nearer than to the easy task.
 
 Collins, Mokhtari, Shakkottai 2022, Figure 7: "analogous setting to m = 500 column in Figure 2", T = 2, d = 10.
 Optima +1_d (hard) and -1_d (easy), labels drawn from the logistic model, the full gradient instead of m = 500
@@ -9,7 +8,7 @@ happens on the line through both optima.
 The caption calls the data variance "the strong convexity parameter", 1 for the easy task. For the logistic loss
 the curvature is at most a quarter of the variance. "MAML again initializes closer to the harder task" is true
 compared with NAL; at alpha = 1, the value of the linear figures, MAML is still nearer to the easy task than to
-the hard one for every rho_H.
+the hard one for every rho_H up to 0.95.
 
 Known limits: 8 Gauss-Hermite points stand for the input along the line.
 """

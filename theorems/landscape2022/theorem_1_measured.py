@@ -1,15 +1,13 @@
-r"""Theorem 1 with measured curvatures: the gradient of the hard task is at most the printed share of the easy
-one's, up to O(alpha^2).
+r"""Theorem 1 with measured curvatures: it holds up to O(alpha^2), and the remainder is needed.
 
 Collins, Mokhtari, Shakkottai 2022, equation (13). As printed no pair of networks meets the hypotheses
 (theorem_1). Here beta_i and L_i are the extreme curvatures that the losses have at the stationary point, and
 the first task is harder because its inputs vary less, as in the figures. Checked on networks of one or two
-neurons in the plane with all four activations, whose stationary points Newton's method finds to 1e-10; alpha
-runs over 1/(k L), k = 1 to 64.
+neurons on one or two inputs with all four activations, whose stationary points Newton's method finds to 1e-10;
+alpha runs over 1/(k L), k = 1 to 64.
 
-The remainder is needed: with alpha^2 alone the first term on the right turns negative at alpha > 1/(2 beta_2),
-which alpha <= 1/L_2 allows. Where beta_2 > L_1 the hard task does have the smaller gradient on every network
-that was drawn.
+The remainder is needed: the first term on the right turns negative at alpha > 1/(2 beta_2), which alpha <= 1/L_2
+allows.
 
 Known limits: Gauss-Hermite points (12 per axis) stand for Gaussian inputs, except for ReLU, whose losses are in
 closed form.
