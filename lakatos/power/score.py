@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -131,7 +132,11 @@ class Score:
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Score:
         """The score that :meth:`as_data` wrote, under its claim's id; what was changed is known of the survivors only."""
-        trials = [Trial("", "", fate) for fate in Fate if fate != Fate.SURVIVED for _ in range(data[str(fate)])]
+        kills = data.get("kills", {})
+        trials = [Trial("", operator, Fate.KILLED) for operator, count in kills.items() for _ in range(count)]
+        counts = {fate: data[str(fate)] for fate in Fate if fate != Fate.SURVIVED}
+        counts[Fate.KILLED] -= len(trials)
+        trials += [Trial("", "", fate) for fate, count in counts.items() for _ in range(count)]
         trials += [Trial(t["change"], t["operator"], Fate.SURVIVED, t["why"]) for t in data["survivors"]]
         breaks = data["breaks"] or {"factor": None, "witness": None}
         survives = data["tightness"] if data["bracket"] is None else data["bracket"][1]
@@ -158,6 +163,7 @@ class Score:
         tight = self.tightness
         return {
             "killed": self.killed,
+            "kills": dict(sorted(Counter(t.operator for t in self.trials if t.fate == Fate.KILLED and t.operator).items())),
             "counted": self.counted,
             **{str(f): self.count(f) for f in (Fate.EQUIVALENT, Fate.INVALID, Fate.TIMEOUT)},
             "derived": self.derived,

@@ -373,3 +373,18 @@ class TestFirst:
     def test_what_holds_still_holds(self):
         claim = made(lambda x: x, x, Inequality("<="), on=positives)
         assert hunt(claim, profile="quick", seed=0, first=True).outcome == Outcome.HOLDS
+
+
+def test_a_score_survives_being_written_and_read():
+    trials = [
+        scoring.Trial("2 -> 3", "constant", Fate.KILLED),
+        scoring.Trial("2 -> 1", "constant", Fate.KILLED),
+        scoring.Trial("<= -> >=", "direction", Fate.KILLED),
+    ]
+    trials += [scoring.Trial("x -> y", "symbol", Fate.SURVIVED, "holds"), scoring.Trial("", "term", Fate.INVALID)]
+    data = scoring.Score("made/lem-1/printed", trials, derived=9).as_data()
+    assert data["kills"] == {"constant": 2, "direction": 1}
+    again = scoring.Score.from_data({"id": "made/lem-1/printed", **data})
+    assert again.as_data() == data
+    older = {name: value for name, value in data.items() if name != "kills"}
+    assert scoring.Score.from_data({"id": "made/lem-1/printed", **older}).as_data() == data | {"kills": {}}

@@ -199,7 +199,8 @@ def test_three_hundred_claims_are_drawn_within_seconds(report, claims):
 
 def test_power_is_on_the_page(report, record, validator):
     power = {
-        "killed": 7, "counted": 9, "equivalent": 2, "invalid": 1, "timeout": 0, "derived": 12, "tightness": 0.985, "bracket": None,
+        "killed": 7, "kills": {"constant <&>": 5, "term": 2}, "counted": 9,
+        "equivalent": 2, "invalid": 1, "timeout": 0, "derived": 12, "tightness": 0.985, "bracket": None,
         "breaks": {"factor": 0.984, "witness": {"d": 1}}, "note": "",
         "survivors": [{"operator": "constant", "change": "2 -> 200/101 <&>", "why": "holds"}],
     }  # fmt: skip
@@ -209,6 +210,7 @@ def test_power_is_on_the_page(report, record, validator):
     page = own(pages, record())
     assert "7 of 9 false variants refuted" in page
     assert "2 -&gt; 200/101 &lt;&amp;&gt;" in page
+    assert '<dt>constant &lt;&amp;&gt;</dt><dd class="mono">5</dd>' in page
     assert ">7/9<" in pages["index.html"]
     assert "false variants" not in own(site(report([record()])), record())
 
