@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 from sympy import Min, Rational, sqrt
 
 from lakatos import Claim, Identity, Inequality, Rate, hunt
@@ -26,6 +27,8 @@ from theorems.fallah2020 import (
     theorem_4_17_hessian_batch,
 )
 from theorems.fallah2020.equal_hessians import NOISE, TERMS
+from theorems.fallah2020.one_step import one_step
+from theorems.fallah2020.points_at_rest import opposed_tasks
 
 L, alpha, sigma, sigma_tilde, rho = (
     theorem_4_12.L,
@@ -133,3 +136,25 @@ def grown(claim: Claim, factor: Any) -> Claim:
 def test_another_exponent_is_refuted(claim: Claim, factor: Any) -> None:
     assert isinstance(claim.kind, Rate)
     assert hunt(grown(claim, factor), profile="power", seed=0).outcome == "refuted"
+
+
+def test_a_step_of_maml_needs_the_condition_on_the_hessian_batch() -> None:
+    claim = theorem_4_12_descent.a_step_of_maml_descends.but(on=one_step("maml", beyond=100))
+    assert hunt(claim, profile="power", seed=0).outcome == "refuted"
+
+
+def test_finite_batches_of_tasks_do_not_move_hf_maml_from_its_resting_point() -> None:
+    runs, B = 16, 20_000.0
+    ones = torch.ones(runs, dtype=torch.float64)
+    values = opposed_tasks(ones, ones / 12, 2 * ones)
+    rest, generator = values["rest"], torch.Generator().manual_seed(0)
+    smoothness, least = 4 + 2 * rest.rho * rest.alpha * 2, torch.inf
+    for _ in range(300):
+        task = rest.directions("hf-maml")[..., 0]
+        first = torch.binomial(B * ones, ones / 2, generator=generator) / B
+        mean = first * task[:, 0] + (1 - first) * task[:, 1]
+        rest = rest.moved(rest.w - (mean / (25 * smoothness))[:, None])
+        least = min(least, float(rest.gradient().mean()))
+    printed = float((values["sigma"] / B**0.5).mean())
+    assert least > 10 * printed
+    assert least > 0.95 * float((rest.alpha * 2).mean())

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Rational, symbols
 
-from exactarray import namespace
+from exactarray import maximum, namespace
 from impl.stochastic_maml_runs import EqualHessians
 from lakatos import fix, instances, when
 from lakatos.families import Family
@@ -105,18 +105,37 @@ def MAML_RUNS_BEYOND_THE_LIMITS(draw: Any) -> dict[str, Any]:
     return {**values, **sizes, "B": sizes["B"] + more, "k": draw.option("k", ITERATIONS)}
 
 
-def _in_the_long_run(draw: Any) -> dict[str, Any]:
-    sizes = {name: draw.interval(name, 1, 100) for name in ("D_in", "D_o")}
-    return {**quadratics(draw, "maml", degenerate=False), **sizes, "B": draw.interval("B", 20, 100)}
+def in_the_long_run(method: str) -> Family:
+    """Tasks without zeros and batch sizes up to 100, one of which then grows."""
+
+    def build(draw: Any) -> dict[str, Any]:
+        sizes = {name: draw.interval(name, 1, 100) for name in ("D_in", "D_o")}
+        return {**quadratics(draw, method, degenerate=False), **sizes, "B": draw.interval("B", 20, 100)}
+
+    build.__name__ = f"{method.replace('-', '_')}_in_the_long_run"
+    return instances(strata={"steepest": STRATA["steepest"]}, assume=[B >= 20])(build)
 
 
-MAML_IN_THE_LONG_RUN = instances(strata={"steepest": STRATA["steepest"]}, assume=[B >= 20])(_in_the_long_run)
+MAML_IN_THE_LONG_RUN, FO_MAML_IN_THE_LONG_RUN = (in_the_long_run(method) for method in ("maml", "fo-maml"))
 
 
-def _without_data_noise(draw: Any) -> dict[str, Any]:
-    values = _in_the_long_run(draw)
+@instances(strata={"steepest": STRATA["steepest"]}, assume=[B >= 20])
+def MAML_WITHOUT_DATA_NOISE(draw: Any) -> dict[str, Any]:
+    """The same with exact data, so that only sigma^2 / B is left under the root."""
+    values = MAML_IN_THE_LONG_RUN.function(draw)
     tasks = replace(values["tasks"], data_variance=0 * values["start"])
     return {**values, "tasks": tasks, "noise_squared": 0 * values["L"]}
 
 
-MAML_WITHOUT_DATA_NOISE = instances(strata={"steepest": STRATA["steepest"]}, assume=[B >= 20])(_without_data_noise)
+def as_long_as_printed(draw: Any, method: str, constant: int, of_tasks: Any) -> dict[str, Any]:
+    """Runs of ``constant L Delta min{1/eps^2, 1/tasks + (B D_o + D_in)/sigma~^2}`` iterations: Delta is chosen to fit.
+
+    ``of_tasks`` gives the term of the tasks from the values of the instance. Quotients by zero are infinite.
+    """
+    values, sizes, eps = quadratics(draw, method), batch_sizes(draw), draw.positive("eps")
+    tasks, noise, k = of_tasks({**values, **sizes}), values["noise_squared"], draw.option("k", ITERATIONS)
+    both, xp = noise + (sizes["B"] * sizes["D_o"] + sizes["D_in"]) * tasks, namespace(eps)
+    second = tasks * noise / xp.where(both == 0, xp.ones_like(both), both)
+    suboptimality = k * maximum(eps**2, second) / (constant * values["L"])
+    shares = draw.simplex("shares", values["spectrum"].shape[1])
+    return {**started(values, shares * suboptimality[:, None]), **sizes, "eps": eps, "k": k}

@@ -63,8 +63,8 @@ class OneStep:
         return xp.sum(gradient * gradient, axis=-1) / share - gained + second * square / (2 * by * divisor**2)
 
 
-def one_step(method: str) -> Family:
-    """One step from any point, alpha up to the theorem's end, D_h = 1 at its limit."""
+def one_step(method: str, beyond: int = 1) -> Family:
+    """One step from any point, alpha up to the theorem's end, D_h = 1 at its limit, or below it where ``beyond`` is more than 1."""
 
     def build(draw: Any) -> dict[str, Any]:
         tasks, d, pieces = 2, draw.integer("d", 1, 2), 1
@@ -86,7 +86,7 @@ def one_step(method: str) -> Family:
         alpha = draw.interval("alpha_share", 0, 1, closed="right") / (LONGEST_STEP[method] * constant)
         # Two equally likely data points that are each other's opposite; 7/10 < 1/sqrt(2) keeps D_h = 1 at its limit.
         xp, signs = namespace(alpha), draw.constant([1, -1])[:, None]
-        linear, bent = draw.real("data_linear", 1, 1, d), draw.interval("data_bent", -1, 1, 1, 1, d)
+        linear, bent = draw.real("data_linear", 1, 1, d), draw.interval("data_bent", -beyond, beyond, 1, 1, d)
         wide = (tasks, 2, d)
         noise = Perturbations(
             chances=xp.broadcast_to((0 * alpha + 1)[:, None, None] / 2, (draw.batch, tasks, 2)),
@@ -108,4 +108,4 @@ def one_step(method: str) -> Family:
         "B = 20": fix(more_tasks=0),
     }
     longest = Rational(1, LONGEST_STEP[method])
-    return instances(strata=strata, assume=[alpha * L <= longest, 2 * alpha**2 * hessian_variance <= 1])(build)
+    return instances(strata=strata, assume=[alpha * L <= longest, 2 * alpha**2 * hessian_variance <= beyond**2])(build)

@@ -121,17 +121,24 @@ def opposed_tasks(curvature: Any, alpha: Any, slope: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@instances(strata={"at rest": fix(start=0), "L = 1": fix(curvature=1)}, assume=[alpha * L <= Rational(1, 10)])
-def opposed_at_any_step(draw: Any) -> dict[str, Any]:
-    """Opposed tasks, any alpha that Theorem 4.15 allows, and a start within alpha G / 32 of 0."""
-    curvature, slope = draw.positive("curvature"), draw.positive("slope")
-    alpha = 1 / (10 * curvature * draw.interval("shortening", 1, 1000))
+def _near_rest(draw: Any, curvature: Any, alpha: Any) -> dict[str, Any]:
+    slope = draw.positive("slope")
     start = (draw.interval("start", -1, 1) * alpha * slope / 32)[:, None]
     return {**opposed_tasks(curvature, alpha, slope), "start": start, "w_squared": start[:, 0] ** 2}
 
 
-@instances(strata={"L = 1": fix(curvature=1)}, assume=[12 * alpha * L <= 1])
-def opposed_at_one_twelfth(draw: Any) -> dict[str, Any]:
-    """Opposed tasks with alpha = 1/(12 L): FO-MAML and HF-MAML with the printed delta both rest at 0."""
+NEAR_REST = {"at rest": fix(start=0), "L = 1": fix(curvature=1)}
+
+
+@instances(strata=NEAR_REST, assume=[alpha * L <= Rational(1, 10)])
+def opposed_at_any_step(draw: Any) -> dict[str, Any]:
+    """Opposed tasks, any alpha that Theorem 4.15 allows, and a start within alpha G / 32 of 0."""
     curvature = draw.positive("curvature")
-    return opposed_tasks(curvature, 1 / (12 * curvature), draw.positive("slope"))
+    return _near_rest(draw, curvature, 1 / (10 * curvature * draw.interval("shortening", 1, 1000)))
+
+
+@instances(strata=NEAR_REST, assume=[12 * alpha * L <= 1])
+def opposed_at_one_twelfth(draw: Any) -> dict[str, Any]:
+    """Opposed tasks with alpha = 1/(12 L), where FO-MAML and HF-MAML with the printed delta both rest at 0, and a start nearby."""
+    curvature = draw.positive("curvature")
+    return _near_rest(draw, curvature, 1 / (12 * curvature))

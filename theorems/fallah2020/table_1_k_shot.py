@@ -87,7 +87,7 @@ def fo_maml_for_small_alpha(rest: AtRest) -> Any:
 @table(
     Inequality("<="), variant="hf-maml", on=opposed_at_one_twelfth, right=1000 * K_SHOT, expect="refuted", reason="false",
     because="HF-MAML with the printed delta rests where the gradient of F is of the order alpha L sigma, whatever K.",
-    witness={"curvature": 1, "slope": 2}, corrected="short_differences_repair_it",
+    witness={"curvature": 1, "slope": 2, "start": 0}, corrected="short_differences_repair_it",
 )  # fmt: skip
 def hf_maml_with_k_shots(rest: AtRest) -> Any:
     """Where HF-MAML with the printed delta and K inner samples rests, the gradient of F is at most 1000 sigma~/sqrt(K)."""

@@ -26,11 +26,11 @@ from typing import Any
 
 from sympy import Rational, sqrt, symbols
 
-from exactarray import maximum, namespace
+from exactarray import namespace
 from impl.stochastic_maml_runs import EqualHessians
 from lakatos import Inequality, Rate, claim, fix, instances
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.equal_hessians import ITERATIONS, NAMES, STRATA, TERMS, batch_sizes, quadratics, started
+from theorems.fallah2020.equal_hessians import NAMES, STRATA, TERMS, as_long_as_printed
 
 L, Delta, eps, inverse_eps = symbols("L Delta eps inverse_eps", nonnegative=True)
 REACHED = (Rational(7, 20) * sqrt(TERMS) + eps) ** 2
@@ -40,14 +40,8 @@ count = partial(claim, PAPER, "Theorem 4.12, (24)", entry="thm-4.12-maml", names
 
 @instances(strata={name: STRATA[name] for name in ("smallest batches", "sigma = 0", "sigma~ = 0", "steepest")})
 def as_long_as_the_count_asks(draw: Any) -> dict[str, Any]:
-    """Runs of k = 18 L Delta min{1/eps^2, B/sigma^2 + (B D_o + D_in)/sigma~^2} iterations: Delta is chosen to fit."""
-    values, sizes, eps = quadratics(draw, "maml"), batch_sizes(draw), draw.positive("eps")
-    tasks, noise, k = values["sigma_squared"], values["noise_squared"], draw.option("k", ITERATIONS)
-    both, xp = sizes["B"] * noise + (sizes["B"] * sizes["D_o"] + sizes["D_in"]) * tasks, namespace(eps)
-    second = tasks * noise / xp.where(both == 0, xp.ones_like(both), both)
-    suboptimality = k * maximum(eps**2, second) / (18 * values["L"])
-    shares = draw.simplex("shares", values["spectrum"].shape[1])
-    return {**started(values, shares * suboptimality[:, None]), **sizes, "eps": eps, "k": k}
+    """Runs of k = 18 L Delta min{1/eps^2, B/sigma^2 + (B D_o + D_in)/sigma~^2} iterations."""
+    return as_long_as_printed(draw, "maml", 18, lambda values: values["sigma_squared"] / values["B"])
 
 
 @count(Inequality("<="), variant="explicit-constant-iterations", on=as_long_as_the_count_asks, right=REACHED,

@@ -10,9 +10,8 @@ Checked with explicit constants where they can be derived, exactly:
   t = alpha L. Together ||grad F||^2 <= (1.222 t^2 sigma^2 + 0.0126 s^2)(1 + 1) at worst, below (9/8)^2 (t^2 sigma^2 + s^2).
 - finite B, D_o, D_in on quadratics with equal Hessians, by exact second moments of the last iterate: E||grad F(w_k)||^2 is
   at most 27 L Delta / k plus 1/143 of the terms under the root, without alpha^2 L^2 sigma^2, and with alpha^2 L^2 / B on the last one.
-  With k = 27 L Delta / eps^2 iterations that is (26) with the iteration count of its first branch. The second branch follows: it allows
-  as many iterations as make eps^2 equal to a third of the harmonic mean of the terms, which is below their sum. Where sigma = 0 or
-  sigma~ = 0 its quotients are read as infinite, so that the first branch counts.
+  The printed numbers of iterations, both branches of the minimum, follow with the constant 27 and 7/20 on the root. Where sigma = 0 or
+  sigma~ = 0 the quotients are read as infinite, so that the first branch counts.
 
 How tight: alpha L sigma / (1 + alpha L / 4) is attained, see section_4_4_floor.py. The term sigma~^2/D_in is not: without the
 factor alpha^2 L^2 it is more than needed, and it falls like 1/D_in^2 (see table_1_k_shot.py).
@@ -22,35 +21,70 @@ Known limits: the points at rest are those of two tasks on a line; quadratics ta
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sympy import Rational, sqrt, symbols
 
 from exactarray import namespace
 from impl.stochastic_maml_runs import EqualHessians
-from lakatos import Inequality, claim
+from lakatos import Inequality, Rate, claim, instances
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.at_rest import AtRest
-from theorems.fallah2020.equal_hessians import FO_MAML_RUNS, NAMES, NOISE
+from theorems.fallah2020.equal_hessians import (
+    FO_MAML_IN_THE_LONG_RUN,
+    FO_MAML_RUNS,
+    NAMES,
+    NOISE,
+    STRATA,
+    TERMS,
+    as_long_as_printed,
+)
 from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST
 
-L, alpha, sigma, sigma_tilde, D_in, k, Delta = symbols("L alpha sigma sigma_tilde D_in k Delta", nonnegative=True)
+L, alpha, sigma, sigma_tilde, D_in, k, Delta, eps = symbols("L alpha sigma sigma_tilde D_in k Delta eps", nonnegative=True)
+sigma_squared = symbols("sigma_squared", nonnegative=True)
 AT_REST = Rational(9, 8) * sqrt((alpha * L * sigma) ** 2 + sigma_tilde**2 / D_in)
 AFTER = 27 * L * Delta / k + NOISE / 143
 
 
-@claim(
-    PAPER, "Theorem 4.15, (26)", Inequality("<="), entry="thm-4.15-fomaml", variant="explicit-constant-at-rest", on=FO_MAML_AT_REST,
-    right=AT_REST, left=r"\|\nabla F(w)\|", names=NAMES,
+ROOT = sqrt((alpha * L) ** 2 * sigma_squared + TERMS)
+REACHED = (Rational(7, 20) * ROOT + eps) ** 2
+
+theorem = partial(claim, PAPER, "Theorem 4.15, (26)", entry="thm-4.15-fomaml", names={**NAMES, "eps": r"\epsilon"})
+SQUARE = r"\mathbb{E}\|\nabla F(w_k)\|^2"
+
+
+@theorem(
+    Rate("O", over="B", grid=(20, 200, 2_000, 20_000, 200_000, 2_000_000), batch=16), on=FO_MAML_IN_THE_LONG_RUN, right=ROOT,
+    left=r"\lim_k\sqrt{\mathbb{E}\|\nabla F(w_k)\|^2}",
 )  # fmt: skip
+def bounded_as_tasks_grow(tasks: EqualHessians, start: Any, B: Any, D_in: Any, D_o: Any) -> Any:
+    """The root mean square of the gradient in the long run, on quadratics with equal Hessians, as B grows."""
+    moments = tasks.second_moment("fo-maml", start, B, D_in, D_o, None)
+    return namespace(start).sqrt(namespace(start).sum(moments, axis=-1))
+
+
+@theorem(Inequality("<="), variant="explicit-constant-at-rest", on=FO_MAML_AT_REST, right=AT_REST, left=r"\|\nabla F(w)\|")
 def fo_maml_reaches_the_floor(rest: AtRest) -> Any:
     """Where FO-MAML with infinitely many tasks and outer samples stays, the gradient of F is as small as (26) says, with 9/8."""
     return rest.gradient_after_an_update("fo-maml")
 
 
-@claim(
-    PAPER, "Theorem 4.15, (26)", Inequality("<="), entry="thm-4.15-fomaml", variant="explicit-constant-equal-Hessians",
-    on=FO_MAML_RUNS, right=AFTER, left=r"\mathbb{E}\|\nabla F(w_k)\|^2", names=NAMES,
+@instances(strata={name: STRATA[name] for name in ("smallest batches", "sigma = 0", "sigma~ = 0", "steepest")})
+def as_long_as_the_count_asks(draw: Any) -> dict[str, Any]:
+    """Runs of k = 27 L Delta min{1/eps^2, 1/(sigma^2 (alpha^2 L^2 + 1/B)) + (B D_o + D_in)/sigma~^2} iterations."""
+
+    def of_tasks(values: dict[str, Any]) -> Any:
+        return values["sigma_squared"] * ((values["alpha"] * values["L"]) ** 2 + 1 / values["B"])
+
+    return as_long_as_printed(draw, "fo-maml", 27, of_tasks)
+
+
+@theorem(Inequality("<="), variant="explicit-constant-equal-Hessians", on=FO_MAML_RUNS, right=AFTER, left=SQUARE)
+@theorem(
+    Inequality("<="), variant="explicit-constant-iterations", name="as_many_iterations_as_printed", on=as_long_as_the_count_asks,
+    right=REACHED, left=SQUARE,
 )  # fmt: skip
 def fo_maml_on_equal_hessians(tasks: EqualHessians, start: Any, B: Any, D_in: Any, D_o: Any, k: int) -> Any:
     """After k iterations on quadratics with equal Hessians: 27 L Delta / k plus 1/143 of the noise of the batches."""

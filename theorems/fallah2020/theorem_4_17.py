@@ -8,7 +8,8 @@ from alpha grad^2 f_i(w) v_i by up to min(1/12, 2 alpha L) ||v_i||: a share of v
 v_i cancel in the mean over the tasks, these errors do not. Checked where the expected update is zero (B = D_o = infinity), so that
 a run that starts there stays, and every reading of "finds" (best, last, uniformly drawn iterate) names the same point: with
 B, D_o and D_in to infinity and eps to 0 the right side of (28) tends to 0 for any constant, the gradient of F does not move.
-A constant of 1000 is given to the printed bound; without data noise none helps.
+A constant of 1000 is given to the printed bound; without data noise none helps. Opposed tasks (points_at_rest.py) draw HF-MAML
+back to such a point, where the gradient is 0.98 alpha L sigma.
 
 What holds: the floor of FO-MAML, as in (26), stays for HF-MAML too; and with delta_k^i = eta / (6 rho alpha ||v_i||) the floor
 is eta sigma / 9 at most, so that eta of order eps / sigma repairs the theorem. Both with explicit constants: where the update
@@ -25,12 +26,13 @@ from typing import Any
 
 from sympy import Rational, sqrt, symbols
 
+from exactarray import namespace
 from lakatos import Existence, Inequality, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.at_rest import AtRest
 from theorems.fallah2020.points_at_rest import HF_MAML_AT_REST, HF_MAML_WITH_SHORT_DIFFERENCES, opposed_at_one_twelfth
 
-L, alpha, sigma, sigma_tilde, D_in, eta = symbols("L alpha sigma sigma_tilde D_in eta", nonnegative=True)
+L, alpha, sigma, sigma_tilde, D_in, eta, w_squared = symbols("L alpha sigma sigma_tilde D_in eta w_squared", nonnegative=True)
 PRINTED = 1000 * sigma_tilde / sqrt(D_in)
 WITH_THE_FLOOR = Rational(17, 8) * sqrt((alpha * L * sigma) ** 2 + sigma_tilde**2 / D_in)
 SHORT = eta * sigma / 9 + sigma_tilde / (4 * sqrt(D_in))
@@ -75,11 +77,20 @@ def hf_maml_reaches_any_accuracy(rest: AtRest) -> Any:
 
 @at_rest(
     Existence(">="), variant="floor", on=opposed_at_one_twelfth, right=Rational(39, 40) * alpha * L * sigma,
-    witness={"curvature": 1, "slope": 2},
+    witness={"curvature": 1, "slope": 2, "start": 0},
 )  # fmt: skip
 def hf_maml_has_the_floor_of_fo_maml(rest: AtRest) -> Any:
     """On some tasks without data noise HF-MAML with the printed delta rests where the gradient of F is 0.97 alpha L sigma."""
     return rest.gradient_after_an_update("hf-maml")
+
+
+@at_rest(
+    Inequality(">="), variant="attraction", on=opposed_at_one_twelfth, right=9 * alpha * L**2 * w_squared / 10,
+    left=r"w \cdot \mathbb{E} g",
+)  # fmt: skip
+def hf_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
+    """Near that point the expected direction of HF-MAML points back to it, so that runs converge there."""
+    return namespace(start).sum(rest.moved(start).mean_direction("hf-maml") * start, axis=-1)
 
 
 @at_rest(Inequality("<="), variant="short-differences", on=HF_MAML_WITH_SHORT_DIFFERENCES, right=SHORT)
