@@ -1,4 +1,4 @@
-"""Environments of four one-neuron tasks, hard or easy, and the solutions of NAL and MAML on them.
+"""Environments of four one-neuron tasks, hard or easy, and the solutions of NAL and MAML on them."""
 
 from __future__ import annotations
 
