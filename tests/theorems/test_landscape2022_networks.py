@@ -66,12 +66,12 @@ WRONG = {
     "curvature of at least 1/10": theorem_1_premises.loss_of_the_network_is_convex.but(right=Rational(1, 10)),
     "38 for ReLU without kappa": theorem_1_constants.lowest_curvature_of_relu.but(right=1 / theorem_1_constants.kappa),
     "39 cubed": theorem_1_constants.change_of_smooth_curvature.but(right=theorem_1_constants.distance**3),
-    "38, upper side that vanishes": theorem_1_constants.highest_curvature.but(
+    "38, upper side that vanishes": theorem_1_constants.highest_curvature_for_c_0.but(
         kind=Rate("O", over="close", grid=(1, 2, 4, 8), batch=8), right=1 / theorem_1_constants.kappa
     ),
     "figure 1, lower ceiling": figure_1.gain_is_limited.but(right=1 + (figure_1.HIGHEST - 1) * 9 / 10),
     "figure 1, gain of equal tasks": figure_1.gain_of_equally_hard_tasks.but(right=Rational(101, 100)),
-    "figure 1, a quarter of a_H/a_E": figure_1.gain_needs_a_dominant_hard_task.but(right=1 + figure_1.a_H / figure_1.a_E / 4),
+    "figure 1, other squares": figure_1.gain_needs_a_dominant_hard_task.but(right=1 + (figure_1.HIGHEST - 1) * 9 / 10),
     "figure 1, other order": figure_1.gain_against_the_other_panels.but(kind=Inequality("<=")),
     "figure 2, NAL on the hard side": figure_2.coordinate_of_nal.but(kind=Inequality(">")),
     "figure 2, beyond the roots": figure_2.coordinate_of_maml_inside.but(on=two_points),

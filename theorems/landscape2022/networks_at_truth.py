@@ -24,7 +24,7 @@ def at_truth(draw: Any, activation: str, count: int, shrink: Any, close: Any) ->
     s = namespace(first).sqrt(eigvalsh(kernel)[:, 0])
     spectrum = eigvalsh(hessians(tasks, truths.reshape(draw.batch, 1, -1)))[:, 0]
     # With M = 2, lambda = kappa.
-    return dict(lowest=spectrum[:, 0], highest=spectrum[:, -1], kappa=s[:, -1] / s[:, 0], M=count)
+    return dict(lowest=spectrum[:, 0], highest=spectrum[:, -1], kappa=s[:, -1] / s[:, 0], s_1=s[:, -1], M=count)
 
 
 def truths_of(activations: list[str], count: int) -> Any:
@@ -34,7 +34,7 @@ def truths_of(activations: list[str], count: int) -> Any:
     def ground_truths(draw):
         activation = draw.option("activation", activations)
         shrink, grow, close = (draw.option(name, [1]) for name in ("shrink", "grow", "close"))
-        return at_truth(draw, activation, count, shrink / grow, close)
+        return dict(at_truth(draw, activation, count, shrink / grow, close), c=draw.interval("c", 0.5, 2))
 
     return ground_truths
 

@@ -3,7 +3,7 @@ r"""At a stationary point of MAML on networks the harder task has the smaller gr
 Collins, Mokhtari, Shakkottai 2022, Theorem 1, equation (13), and its interpretation, Section 4. Theorem 1 puts
 Sigma_i = I, beta_i = c_2/(lambda_i kappa_i^2), L_i = c_3 M s_{i,1}^{2c}, and asks for beta_1 < beta_2 and L_1 <
 L_2. Appendix B defines c by 0 <= sigma'(z) <= a|z|^c for all z. At z = 0 none of the four activations has slope
-0, so that c = 0 (theorem_1_constants), L_1 = L_2 = c_3 M, and L_1 < L_2 never holds. If c is free, one neuron
+0, so that c = 0 (theorem_1_premises), L_1 = L_2 = c_3 M, and L_1 < L_2 never holds. If c is free, one neuron
 still has lambda_i = kappa_i = 1 and beta_1 = beta_2.
 
 Nor does the interpretation have an instance: "as long as there is sufficient hardness discrepancy, specifically

@@ -4,11 +4,11 @@ Collins, Mokhtari, Shakkottai 2022, Appendix B, equations (38) and (39), for the
 lists, with c = 0 (theorem_1_premises). At the ground truth the Hessian is the mean of an outer product, so that
 its spectrum follows from one quadrature.
 
-The upper side of (38) holds with constant 1. The lower side has a constant for ReLU only: for one sigmoid or
-tanh neuron the curvature vanishes as the neuron grows, and for two softplus neurons as they shrink and the
-network becomes linear. Zhong et al. have a factor rho(s_M) there that the proof leaves out. (39) fails for
-ReLU: the Hessian does not change when W and W_* are scaled together, so that its Lipschitz constant is of order
-1/||W_*||.
+The upper side of (38) holds with constant 1 for c = 0, and fails for any c > 0. The lower side has a constant
+for ReLU only: for one sigmoid or tanh neuron the curvature vanishes as the neuron grows, and for two softplus
+neurons as they shrink and the network becomes linear. Zhong et al. have a factor rho(s_M) there that the proof
+leaves out. (39) fails for ReLU: the Hessian does not change when W and W_* are scaled together, so that its
+Lipschitz constant is of order 1/||W_*||.
 
 Known limits: at most two neurons in the plane; 48 Gauss-Hermite points per axis for the smooth activations.
 """
@@ -26,7 +26,7 @@ from theorems.landscape2022 import PAPER
 from theorems.landscape2022.networks import ACTIVATIONS
 from theorems.landscape2022.networks_at_truth import near_truth, truths_of
 
-kappa, M, distance = symbols("kappa M distance", positive=True)
+kappa, M, distance, s_1, c = symbols("kappa M distance s_1 c", positive=True)
 WIDE, SMALL = (1, 2, 4, 8), (1, 4, 16, 64)
 
 
@@ -48,11 +48,16 @@ def lowest_curvature(lowest: Any) -> Any:
     return lowest
 
 
-@zhong(
-    "Equation (38)", Rate("O", over="grow", grid=WIDE, batch=8), variant="eq-38-upper", on=truths_of(ACTIVATIONS, 2), right=M
-)
+upper = partial(zhong, "Equation (38)", left=r"\lambda_{\max}(\nabla^2 f_i(W_{i,*}))")
+
+
+@upper(Rate("O", over="shrink", grid=SMALL, batch=8), name="highest_curvature_for_positive_c", variant="eq-38-upper-c-positive",
+       on=truths_of(ACTIVATIONS, 1), right=M * s_1 ** (2 * c), expect="refuted", reason="false", corrected="highest_curvature_for_c_0",
+       because="The curvature does not vanish as a neuron shrinks, but s^(2c) does.")  # fmt: skip
+@upper(Rate("O", over="grow", grid=WIDE, batch=8), name="highest_curvature_for_c_0", variant="eq-38-upper",
+       on=truths_of(ACTIVATIONS, 2), right=M)  # fmt: skip
 def highest_curvature(highest: Any) -> Any:
-    """The largest curvature at the ground truth is at most c_2 M, with c = 0."""
+    """The largest curvature at the ground truth is at most c_2 M s^(2c)."""
     return highest
 
 
