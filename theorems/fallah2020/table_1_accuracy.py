@@ -42,6 +42,7 @@ def opposed_with_an_accuracy(draw: Any) -> dict[str, Any]:
     Rate("O", over="curvature", grid=GRID, batch=16), variant="fo-maml-accuracy-in-L", name="accuracy_in_L", on=opposed_at_one_twelfth,
     right=alpha * sigma, expect="refuted", reason="hidden constant", corrected="fo_maml_reaches_its_accuracy",
     because="The accuracy of FO-MAML is of the order alpha L sigma; the table drops L.",
+    witness={"curvature": 1, "slope": 2, "start": 0},
 )  # fmt: skip
 def accuracy_of_fo_maml(rest: AtRest) -> Any:
     """The gradient of F where FO-MAML with infinite batches stays."""

@@ -56,6 +56,9 @@ K = partial(Rate, over="D_in", grid=(1, 4, 16, 64), batch=16)
     K("Omega"), variant="maml-best-possible", name="nothing_better_is_possible",
     on=MAML_ON_A_SLOPE, right=K_SHOT, expect="refuted", reason="false", corrected="maml_gains_more_from_k_shots",
     because="Hessians are rho-Lipschitz, so that the bias of the inner step is of order rho alpha^2 sigma~^2 / K.",
+    witness={
+        "far_height": 1, "bend": 1, "gap": 1, "alpha_share": 1, "slope": 0, "deviation": 1, "D_in": 1, "root_of_odds": 1,
+    },
 )  # fmt: skip
 def maml_with_k_shots(rest: AtRest) -> Any:
     """Where MAML with K inner samples rests, the gradient of F is of the order sigma~/sqrt(K) at most."""
@@ -78,6 +81,7 @@ def fo_maml_with_k_shots(rest: AtRest) -> Any:
     Rate("Omega", over="shortening", grid=(1, 10, 100, 1000), batch=16), variant="fo-maml-best-possible", on=opposed_at_any_step,
     right=sigma, expect="refuted", reason="misprint", corrected="fo_maml_with_k_shots",
     because="The factor alpha L of (26) is missing: the floor of FO-MAML is alpha L sigma, far below sigma for small alpha.",
+    witness={"curvature": 1, "slope": 2, "shortening": 1, "start": 0},
 )  # fmt: skip
 def fo_maml_for_small_alpha(rest: AtRest) -> Any:
     """The gradient of F where FO-MAML rests on opposed tasks without data noise, as alpha falls."""
@@ -99,6 +103,9 @@ def hf_maml_with_k_shots(rest: AtRest) -> Any:
     on=MAML_IN_THE_LONG_RUN, right=sqrt(noise_squared / D_in), left=r"\lim_k\sqrt{\mathbb{E}\|\nabla F(w_k)\|^2}", expect="refuted",
     reason="missing assumption", corrected="bounded_as_inner_samples_grow",
     because="With B and D_o fixed the terms sigma^2/B and sigma~^2/(B D_o) of (23) remain as K grows.",
+    witness={
+        "d": 1, "B": 20, "D_in": 20, "D_o": 1, "L": 1, "alpha_share": 1, "steepness": [1], "task_variance": [1], "data_variance": [1],
+    },
 )  # fmt: skip
 def maml_with_k_shots_and_few_tasks(tasks: EqualHessians, start: Any, B: Any, D_in: Any, D_o: Any) -> Any:
     """The root mean square of the gradient in the long run, on quadratics with equal Hessians and fixed B and D_o."""

@@ -11,7 +11,8 @@ and (27) with C_1 = C_2 = 1 give B (D_in + D_o + D_h) samples, of the exact orde
 these sizes the accuracies are reached, exactly, in the numbers of iterations printed (corollary_4_13.py and corollary_4_16.py). The
 exponents of alpha and sigma in the last column of FO-MAML differ because sigma~^2 / sigma^2 enters D_in only: no misprint.
 
-The column of accuracies: table_1_accuracy.py.
+The column of accuracies: table_1_accuracy.py. HF-MAML's row is that of MAML where Hessians agree (section_4_5_hf_recovers.py); with
+the printed delta and other tasks it reaches no accuracy for which iterations or samples could be counted.
 
 Known limits: constants of Delta, L and sigma~ are those of a family with values between 1 and 10; D_h = 1, which is enough where
 2 alpha^2 sigma_H^2 <= 1. Smaller sizes than (25) may do: MAML needs D_in of order 1/eps only (table_1_k_shot.py).

@@ -94,6 +94,7 @@ def flat_tasks_with_any_rho(draw: Any) -> dict[str, Any]:
     reason="hidden constant",
     corrected="the_count_is_attained",
     because="The count is of the exact order Delta L / eps^2: an iteration takes a share of eps^2 / L off F - min F.",
+    witness={"L": 1, "Delta": 10, "inverse_eps": 2, "curvature": 1, "alpha_share": 1},
 )
 @count(
     Rate("O", over="kappa", grid=(1, 10, 100, 1000, 10_000), batch=16), variant="without-assumption-4.7",
@@ -101,6 +102,7 @@ def flat_tasks_with_any_rho(draw: Any) -> dict[str, Any]:
     reason="missing assumption", corrected="the_count_is_attained",
     because="The step size is 1/(12 (4 L + 2 rho alpha E||grad f_i||)); where rho alpha / L is not bounded it is smaller than any "
     "multiple of 1/L, and the run is longer in proportion.",
+    witness={"kappa": 1, "L": 1, "Delta": 10, "inverse_eps": 2, "curvature": 1, "alpha_share": 1},
 )  # fmt: skip
 def the_count_is_attained(flat: EqualHessians, start: Any, level: Any) -> Any:
     """The number of iterations until ||grad F|| <= eps, on the flattest tasks that are not solved at the start."""
