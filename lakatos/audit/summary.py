@@ -14,7 +14,7 @@ from typing import Any
 
 from lakatos.records import Record
 from lakatos.reports.graph import RESTS, ClaimGraph
-from lakatos.reports.words import Entry, checklist, entries_of
+from lakatos.reports.words import CHECKLIST_RULE, Entry, checklist, entries_of
 
 HOW = (
     "What the gate finds for each claim of the catalogue. `lakatos summary` writes this page from the report of a run of `pytest "
@@ -43,7 +43,17 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     words = {"holds": "hold", "refuted": "refuted", "undecided": "undecided", "vacuous": "vacuous"}
     numbers = Counter(words[record["outcome"]] for record in records)
     counts = ", ".join(f"{numbers[name]} {name}" for name in words.values() if numbers[name])
-    yield from ("# Audit", "", HOW, "", COLUMNS, "", f"{len(records)} claims in {len(groups)} papers: {counts}.")
+    yield from (
+        "# Audit",
+        "",
+        HOW,
+        "",
+        COLUMNS,
+        "",
+        CHECKLIST_RULE,
+        "",
+        f"{len(records)} claims in {len(groups)} papers: {counts}.",
+    )
     for key in sorted(groups):
         yield from _paper(groups[key], report.get("unchecked", {}).get(key, []), graph)
 

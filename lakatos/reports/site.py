@@ -20,7 +20,16 @@ from lakatos.reports.directory import PAGE
 from lakatos.reports.figures import figure
 from lakatos.reports.graph import ClaimGraph
 from lakatos.reports.html import anchor, caption, compact, details, formula, ran, safe, shown, tone, verdict
-from lakatos.reports.words import checklist, entries_of, is_printed, outcome_words, power, tightness, warrant_words
+from lakatos.reports.words import (
+    CHECKLIST_RULE,
+    checklist,
+    entries_of,
+    is_printed,
+    outcome_words,
+    power,
+    tightness,
+    warrant_words,
+)
 from lakatos.terminal import at_most, number
 
 # Records of the first version lack what was added later.
@@ -148,6 +157,7 @@ def _environment() -> Environment:
         "anchor": anchor,
         "at_most": at_most,
         "caption": caption,
+        "checklist_rule": CHECKLIST_RULE,
         "claim_page": claim_page,
         "compact": compact,
         "css": Markup(source("site.css")),

@@ -11,6 +11,10 @@ from typing import Any
 from lakatos.records import Record
 from lakatos.terminal import at_most
 
+CHECKLIST_RULE = (
+    "Support is empirical: hunts that refuted nothing, not proofs. A statement is refuted as printed where one of its printed readings "
+    "is, and in part where another one holds; a reading that fails only because an assumption was dropped does not count against it."
+)
 _OUTCOMES = {
     "holds": "Holds",
     "refuted": "Refuted",
@@ -80,10 +84,11 @@ class Entry:
 
     @property
     def status(self) -> str:
-        """What its printed readings come to: "supported", "refuted" or "undecided"."""
+        """What its printed readings come to: "supported", "refuted", "partly" refuted where another one holds, or "undecided"."""
         outcomes = {record["outcome"] if not record["error"] else "undecided" for record in self.printed or self.records}
         if "refuted" in outcomes:
-            return "refuted"
+            held = any(record["outcome"] == "holds" for record in self.printed if is_printed(record))
+            return "partly" if held else "refuted"
         return "supported" if outcomes == {"holds"} else "undecided"
 
     @property
@@ -140,22 +145,20 @@ def _listed(entries: Sequence[Entry]) -> str:
 
 def checklist(entries: Sequence[Entry], unchecked: Sequence[Mapping[str, Any]]) -> str:
     """What conference checklists ask of a paper: which of its claims have empirical support, and which have not."""
-    supported, refuted, undecided = (
-        [entry for entry in entries if entry.status == status] for status in ("supported", "refuted", "undecided")
+    supported, refuted, partly, undecided = (
+        [entry for entry in entries if entry.status == status] for status in ("supported", "refuted", "partly", "undecided")
     )
     one = len(entries) == 1
     parts = []
     if supported:
         parts.append(f"{len(supported)} {_is(supported)} supported empirically as printed ({_listed(supported)})")
+    if partly:
+        parts.append(f"{len(partly)} {_is(partly)} refuted in part ({_because(partly)})")
     if refuted:
-        reasons: dict[str, set[str]] = {}
-        for entry in refuted:
-            reasons.setdefault(entry.label, set()).update(entry.reasons or ["false"])
-        named = "; ".join(f"{label}: {', '.join(sorted(why))}" for label, why in reasons.items())
         mended = sum(entry.mended for entry in refuted)
         beside = "each of them" if mended == len(refuted) > 1 else "it" if mended == 1 == len(refuted) else f"{mended} of them"
         also = f", and a form that holds stands beside {beside}" if mended else ""
-        parts.append(f"{len(refuted)} {_is(refuted)} refuted as printed ({named}){also}")
+        parts.append(f"{len(refuted)} {_is(refuted)} refuted as printed ({_because(refuted)}){also}")
     if undecided:
         parts.append(f"{len(undecided)} {_is(undecided)} undecided ({_listed(undecided)})")
     text = f"{len(entries)} statement{'' if one else 's'} {'was' if one else 'were'} checked: {'; '.join(parts)}."
@@ -163,6 +166,14 @@ def checklist(entries: Sequence[Entry], unchecked: Sequence[Mapping[str, Any]]) 
         more = len(unchecked)
         text += f" {more} further {'point was' if more == 1 else 'points were'} not checked; the reasons are listed."
     return text
+
+
+def _because(entries: Sequence[Entry]) -> str:
+    """The entries with the reasons why they are refuted."""
+    reasons: dict[str, set[str]] = {}
+    for entry in entries:
+        reasons.setdefault(entry.label, set()).update(entry.reasons or ["false"])
+    return "; ".join(f"{label}: {', '.join(sorted(why))}" for label, why in reasons.items())
 
 
 def _is(entries: Sequence[Entry]) -> str:

@@ -13,6 +13,7 @@ from lakatos.records import Record
 from lakatos.reports.graph import RESTS, USES, ClaimGraph
 from lakatos.reports.site import claim_page, site
 from lakatos.reports.unchecked import unchecked_in, unchecked_of
+from lakatos.reports.words import checklist, entries_of
 
 
 class Page(HTMLParser):
@@ -130,7 +131,7 @@ def test_what_a_claims_page_says(pages, claims):
 def test_a_papers_page_follows_the_paper_and_says_what_is_supported(pages, record, report):
     text = pages["papers/fallah2020.html"]
     assert (
-        "<p>1 statement was checked: 1 is refuted as printed (Lemma 4.8: misprint), and a form that holds stands beside it. "
+        "<p>1 statement was checked: 1 is refuted in part (Lemma 4.8: misprint). "
         "1 further point was not checked; the reasons are listed.</p>"
     ) in text
     assert "needs &lt;images&gt;" in text
@@ -141,6 +142,29 @@ def test_a_papers_page_follows_the_paper_and_says_what_is_supported(pages, recor
     third["context"] = third["context"] | {"place": None}
     ids = parsed(site(report([third, second, first]))["papers/fallah2020.html"]).ids
     assert [name for name in ids if re.fullmatch(r"lem-\d", name)] == ["lem-1", "lem-2", "lem-3"]
+
+
+def test_what_is_supported_goes_by_what_is_printed(record):
+    def refuted(**changes):
+        return record(**{"outcome": "refuted", "expected": "refuted", "reason": "misprint"} | changes)
+
+    def status(*records):
+        (entry,) = entries_of(records)
+        return entry.status
+
+    assert status(record()) == "supported"
+    assert status(record(), refuted(variant="printed-in-d")) == "partly"
+    assert status(refuted(), record(variant="corrected")) == "refuted"
+    # A reading that drops an assumption shows what the assumption is for.
+    assert status(record(), refuted(variant="step-too-long", reason="missing assumption")) == "supported"
+    assert status(record(), refuted(variant="without-bound")) == "supported"
+    assert status(refuted(variant="display", reason="missing assumption")) == "refuted"
+    assert status(record(outcome="undecided")) == "undecided"
+    entries = entries_of([refuted(), record(variant="corrected"), refuted(entry="lem-2", label="Lemma 2", reason="false")])
+    assert checklist(entries, []) == (
+        "2 statements were checked: 2 are refuted as printed (Lemma 4.8: misprint; Lemma 2: false), and a form that holds stands "
+        "beside 1 of them."
+    )
 
 
 def test_the_table_of_a_reproduction_is_shown_cell_by_cell(record, report, validator):
