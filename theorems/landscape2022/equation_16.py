@@ -20,28 +20,24 @@ from typing import Any
 from sympy import Inverse
 
 from exactarray import zeros
-from impl.meta_regression import RegressionTasks, loss_after_step_by_enumeration
+from impl.meta_regression import RegressionTasks, loss_after_step, loss_after_step_by_enumeration, maml_solution
 from lakatos import Identity, Inequality, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.task_sets import (
+from theorems.landscape2022.task_averages import (
     NAMES,
     E_Q_m,
     E_Q_m_w,
     E_trace,
     Q_m,
-    agreeing_tasks,
     alpha,
     every,
-    few_samples_on_a_line,
-    infimum,
     m,
     model,
     norm_squared,
     sigma,
-    single_tasks,
-    tested_sets,
     w,
-)  # fmt: skip
+)
+from theorems.landscape2022.task_sets import agreeing_tasks, few_samples_on_a_line, single_tasks, tested_sets
 
 NOISE_FLOOR = sigma**2 + alpha**2 * sigma**2 / m * E_trace
 ABOVE_FLOOR = norm_squared(every * Inverse(E_Q_m) * E_Q_m_w - w, Q_m)
@@ -93,7 +89,7 @@ infima = partial(claim, PAPER, "equation (16)", entry="eq-16", left=r"\inf_w F_m
 @infima(Identity(), name="infimum_exactly", variant="corrected", on=tested_sets, right=(NOISE_FLOOR + ABOVE_FLOOR) / 2)
 def smallest_test_loss(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The smallest test loss that any model has."""
-    return infimum(tasks, alpha, m)
+    return loss_after_step(tasks, maml_solution(tasks, alpha, m), alpha, m)
 
 
 display = partial(claim, PAPER, "Appendix A.1, after (16)", Identity(), entry="eq-16", on=few_samples_on_a_line, names=NAMES,

@@ -20,20 +20,8 @@ from exactarray import array_like, eye, namespace
 from impl.meta_regression import RegressionTasks, adapt, data_sets, loss_after_step_by_enumeration
 from lakatos import Identity, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.task_sets import (
-    NAMES,
-    E_trace,
-    Q_m,
-    alpha,
-    every,
-    few_samples,
-    few_samples_of_one_task,
-    m,
-    model,
-    norm_squared,
-    sigma,
-    w,
-)
+from theorems.landscape2022.task_averages import NAMES, E_trace, Q_m, alpha, every, m, model, norm_squared, sigma, w
+from theorems.landscape2022.task_sets import few_samples, few_samples_of_one_task
 
 CLOSED = (norm_squared(every * model - w, Q_m) + sigma**2 + alpha**2 * sigma**2 / m * E_trace) / 2
 

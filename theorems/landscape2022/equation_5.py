@@ -29,19 +29,8 @@ from impl.meta_regression import (
 )
 from lakatos import Identity, Inequality, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.task_sets import (
-    NAMES,
-    E_Q_m,
-    E_Q_m_w,
-    E_Q_n,
-    E_Q_n_w,
-    E_Sigma,
-    E_Sigma_w,
-    directed_sets,
-    few_samples_on_a_line,
-    maybe_no_data,
-    task_sets,
-)
+from theorems.landscape2022.task_averages import NAMES, E_Q_m, E_Q_m_w, E_Q_n, E_Q_n_w, E_Sigma, E_Sigma_w
+from theorems.landscape2022.task_sets import directed_sets, few_samples_on_a_line, maybe_no_data, task_sets
 
 solution = partial(claim, PAPER, "equation (5)", Identity(), entry="eq-5", names=NAMES)
 maml = partial(solution, left="w_{MAML}^*")

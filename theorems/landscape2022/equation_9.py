@@ -16,10 +16,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from impl.meta_regression import RegressionTasks, loss_after_step, maml_solution, nal_solution
+from impl.meta_regression import RegressionTasks, maml_solution, nal_solution
 from lakatos import Identity, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.task_sets import above_noise_floor, infimum
+from theorems.landscape2022.mixtures import above_infimum, above_noise_floor
 from theorems.landscape2022.two_tasks import NAMES, a_E, a_H, gap, rho_E, rho_H, two_tasks
 
 NAL = (a_E * rho_H**2 + a_H * rho_E**2) / (rho_E + rho_H) ** 2
@@ -49,7 +49,7 @@ maml = partial(equation, left=r"\mathcal{E}_m(w_{MAML})")
 @nal(name="nal_excess_corrected", variant="nal-corrected", right=NAL_ABOVE_INFIMUM)
 def nal_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The excess risk of the NAL model, F_m(w) - inf F_m."""
-    return loss_after_step(tasks, nal_solution(tasks), alpha, m) - infimum(tasks, alpha, m)
+    return above_infimum(tasks, nal_solution(tasks), alpha, m)
 
 
 @maml(
@@ -63,7 +63,7 @@ def nal_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
 )
 def maml_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The excess risk of the MAML model, F_m(w) - inf F_m."""
-    return loss_after_step(tasks, maml_solution(tasks, alpha, m), alpha, m) - infimum(tasks, alpha, m)
+    return above_infimum(tasks, maml_solution(tasks, alpha, m), alpha, m)
 
 
 @nal(

@@ -21,7 +21,8 @@ from typing import Any
 from impl.meta_regression import RegressionTasks, maml_solution, nal_solution
 from lakatos import Inequality, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.task_sets import above_noise_floor, task_sets, trained_as_tested
+from theorems.landscape2022.mixtures import above_noise_floor
+from theorems.landscape2022.task_sets import task_sets, trained_as_tested
 
 # One task with Sigma = 1/alpha, whose curvature after a step is noise alone, and one with Sigma = 1/(4 alpha).
 TASKS = dict(tasks_=2, d=1, unit=1, deviation=[[1]], other_deviations=[["1/2"]],

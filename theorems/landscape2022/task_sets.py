@@ -1,4 +1,4 @@
-"""Task sets for linear regression in general (Section 3), and the averages over them that its formulas are made of.
+"""Task sets for linear regression in general (Section 3).
 
 A set has two or three tasks (one, where that says anything) of any probabilities, in one or two dimensions. Covariances are
 A A^T with a rational triangular A, all but the first possibly singular. Step sizes are fractions of 1 / Lambda, where Lambda is
@@ -11,91 +11,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import MatrixSymbol, Trace, symbols
-
 from exactarray import amax, array_like, eye, namespace
-from impl.meta_regression import RegressionTasks, loss_after_step, maml_solution, noise_floor
+from impl.meta_regression import RegressionTasks
 from lakatos import fix, instances, when
-
-d, tasks_, m, alpha, sigma, E_trace = symbols("d tasks_ m alpha sigma E_trace", nonnegative=True)
-E_Sigma, E_Q_n, E_Q_m = (MatrixSymbol(f"E_{name}", d, d) for name in ("Sigma", "Q_n", "Q_m"))
-E_Sigma_w, E_Q_n_w, E_Q_m_w = (MatrixSymbol(f"E_{name}_w", d, 1) for name in ("Sigma", "Q_n", "Q_m"))
-# One row of blocks per task: the optima, the weights p_i Q_i on the diagonal, and the map that gives a model to every task.
-w = MatrixSymbol("w", d * tasks_, 1)
-Q_m = MatrixSymbol("Q_m", d * tasks_, d * tasks_)
-every = MatrixSymbol("every", d * tasks_, d)
-model = MatrixSymbol("model", d, 1)
-NAMES = {
-    "E_Sigma": r"\mathbb{E}_i[\Sigma_i]",
-    "E_Sigma_w": r"\mathbb{E}_i[\Sigma_i w_i^*]",
-    "E_Q_n": r"\mathbb{E}_i[Q_i^{(n_2)}]",
-    "E_Q_n_w": r"\mathbb{E}_i[Q_i^{(n_2)} w_i^*]",
-    "E_Q_m": r"\mathbb{E}_i[Q_i^{(m)}]",
-    "E_Q_m_w": r"\mathbb{E}_i[Q_i^{(m)} w_i^*]",
-    "w": r"(w_i^*)_i",
-    "Q_m": r"(p_i Q_i^{(m)})_i",
-    "every": r"(I)_i",
-    "model": "w",
-    "E_trace": r"\mathbb{E}_i[\mathrm{tr}(\Sigma_i^2)]",
-}
+from theorems.landscape2022.task_averages import Q, averages, mean_trace, stacked
 
 
 def number_of_samples(draw: Any, name: str) -> Any:
     """A number of samples from 1 to 10^6, ``(batch,)``, by its inverse, which alone enters; it need not be whole."""
     return 1 / draw.interval(f"one_over_{name}", 1e-6, 1)
-
-
-def norm_squared(v: Any, M: Any) -> Any:
-    """``||v||_M^2``, as a scalar formula."""
-    return Trace(v.T * M * v)
-
-
-def Q(covariances: Any, alpha: Any, *samples: Any) -> list[Any]:
-    """``Q_i^(s)`` as printed after (5), ``(batch, tasks, d, d)``, for each number of samples."""
-    step, square = alpha[:, None, None, None], covariances @ covariances
-    shrunk = eye(covariances.shape[-1], covariances) - step * covariances
-    trace = namespace(square).einsum("btkk->bt", square)[..., None, None]
-    mean, spread = shrunk @ covariances @ shrunk, step * step * (trace * covariances + square @ covariances)
-    return [mean + spread / (s[:, None, None, None] if hasattr(s, "ndim") else s) for s in samples]
-
-
-def averages(tasks: RegressionTasks, name: str, matrices: Any) -> dict[str, Any]:
-    """``E_i[M_i]`` and ``E_i[M_i w_i]`` for one matrix per task, by name."""
-    xp = namespace(matrices)
-    each = tasks.weights[..., None, None] * matrices
-    return {
-        f"E_{name}": xp.sum(each, axis=1),
-        f"E_{name}_w": xp.einsum("btij,btj->bi", each, tasks.optima[:, :, 0])[..., None],
-    }
-
-
-def stacked(tasks: RegressionTasks, matrices: Any) -> dict[str, Any]:
-    """The blocks of all tasks below each other, under the names of the formulas."""
-    batch, count, _, d = tasks.optima.shape
-    like = tasks.optima
-    each = tasks.weights[..., None, None] * matrices
-    blocks = eye(count, like)[:, None, :, None] * each[:, :, :, None, :]
-    identities = (eye(d, like)[None] + 0 * eye(count, like)[:, :1, None]).reshape(count * d, d)
-    return dict(
-        w=like.reshape(batch, count * d, 1),
-        Q_m=blocks.reshape(batch, count * d, count * d),
-        every=identities + 0 * like[:, 0, :1, :1],
-    )
-
-
-def mean_trace(tasks: RegressionTasks) -> Any:
-    """``E_i[tr(Sigma_i^2)]``, ``(batch,)``."""
-    return namespace(tasks.weights).einsum("bt,btij,btij->b", tasks.weights, tasks.covariances, tasks.covariances)
-
-
-def above_noise_floor(tasks: RegressionTasks, w: Any, alpha: Any, m: Any) -> Any:
-    """``F_m(w)`` minus what label noise alone costs, ``(batch,)``: what Proposition 1's proof computes."""
-    return loss_after_step(tasks, w, alpha, m) - noise_floor(tasks, alpha, m)
-
-
-def infimum(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
-    """``inf F_m``, ``(batch,)``: a quadratic attains it."""
-    return loss_after_step(tasks, maml_solution(tasks, alpha, m), alpha, m)
 
 
 def drawn(
@@ -173,6 +97,13 @@ def _tested(draw: Any, made: dict[str, Any]) -> dict[str, Any]:
 def tested_sets(draw):
     """Any task set, adapted on m samples."""
     return _tested(draw, drawn(draw))
+
+
+@instances(strata=SPECIAL)
+def tested_models(draw):
+    """Any task set, adapted on m samples from any model."""
+    made = _tested(draw, drawn(draw))
+    return {**made, "model": draw.real("model", made["tasks"].roots.shape[-1])[..., None]}
 
 
 @instances(strata={"three tasks": fix(tasks_=3), "a task without data": fix(tasks_=2, d=1, other_deviations=[[0]])})
