@@ -23,7 +23,18 @@ from lakatos import Identity, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.mixtures import above_infimum, above_noise_floor
 from theorems.landscape2022.task_averages import (
-    NAMES, E_Q_m, E_Q_m_w, E_Q_n, E_Q_n_w, E_Sigma, E_Sigma_w, Q_m, every, model, norm_squared, w,
+    NAMES,
+    E_Q_m,
+    E_Q_m_w,
+    E_Q_n,
+    E_Q_n_w,
+    E_Sigma,
+    E_Sigma_w,
+    Q_m,
+    every,
+    model,
+    norm_squared,
+    w,
 )  # fmt: skip
 from theorems.landscape2022.task_sets import task_sets, tested_models
 
@@ -34,10 +45,8 @@ NAL, MAML = norm_squared(every * NAL_MODEL - w, Q_m), norm_squared(every * MAML_
 ABOVE_INFIMUM = norm_squared(model - BEST, E_Q_m) / 2
 
 # Equally likely tasks with optima 0 and 2 and standard normal inputs: both models are 1.
-APART = dict(
-    tasks_=2, d=1, one_over_n_2=1, one_over_m=1, unit=1, deviation=[[1]], other_deviations=[[1]], optima=[[[0]]], apart=[[[2]]], p=[1, 1],
-    alpha_Lambda=0, noise=0,
-)  # fmt: skip
+APART = dict(tasks_=2, d=1, one_over_n_2=1, one_over_m=1, unit=1, deviation=[[1]], other_deviations=[[1]], optima=[[[0]]],
+             apart=[[[2]]], p=[1, 1], alpha_Lambda=0, noise=0)  # fmt: skip
 NO_MODEL_AT_HOME = "(16) takes the noise floor for inf F_m, which no single model reaches when the tasks' optima differ"
 
 proposition = partial(claim, PAPER, "Proposition 1", Identity(), entry="prop-1", on=task_sets, names=NAMES,
