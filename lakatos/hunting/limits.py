@@ -248,7 +248,8 @@ def _verdict(context: Context, kind: Limit, seen: _Seen) -> Verdict:
     if seen.suspects:
         confirmed = _confirm(context, kind, seen)
         if isinstance(confirmed, Witness):
-            message = f"On {confirmed.values} the distance does not tend to zero: {confirmed.operands['distance']}."
+            given = ", ".join(f"{name} = {value}" for name, value in confirmed.values.items())
+            message = f"On {given} the distance does not tend to zero: {confirmed.operands['distance']}."
             return Verdict(
                 Outcome.REFUTED, Warrant.CORROBORATED, margin, message, worst=confirmed, smallest=confirmed, details=details
             )

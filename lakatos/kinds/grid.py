@@ -106,7 +106,7 @@ class Trend(OnGrid):
     def statement(self, left: str, right: str | None) -> str:
         """The statement in LaTeX."""
         arrow = r"\nearrow" if self.direction == "increasing" else r"\searrow"
-        return rf"{left} {arrow} \text{{ in {self.over.replace('_', ' ')}}}"
+        return rf"{left} \;{arrow}\; \text{{in {self.over.replace('_', ' ')}}}"
 
     def describe(self) -> str:
         """The decision rule in one sentence."""
