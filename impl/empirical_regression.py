@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 
 from exactarray import eye, namespace, solve
 from exactarray.arrays import Array
@@ -210,7 +211,7 @@ def _outer_residuals(w: Array, episodes: Episodes, step: Array, loss: str) -> Ar
 
 
 def _sum_after_batch(values: Array) -> Array:
-    return namespace(values).sum(values.reshape(values.shape[0], -1), axis=-1)
+    return namespace(values).sum(values.reshape((values.shape[0], prod(values.shape[1:]))), axis=-1)
 
 
 def _divisor(inputs: Array, loss: str) -> int:

@@ -17,6 +17,7 @@ from lakatos.profiles import get_profile
 from theorems.landscape2022 import equation_41 as nal
 from theorems.landscape2022 import equation_43 as maml
 from theorems.landscape2022 import equation_45 as rates
+from theorems.landscape2022 import equation_45_two_kinds as kinds
 from theorems.landscape2022 import equation_46 as split
 from theorems.landscape2022 import equation_52 as covariances
 from theorems.landscape2022 import equation_52_explicit_constants as edges
@@ -148,10 +149,14 @@ class TestTheorem2:
 
     def test_the_quantile_is_that_of_the_binomial_law(self):
         one = torch.ones(1, 2, dtype=torch.float64)
-        kinds = TwoKinds(one, torch.tensor([[0.0, 1.0]], dtype=torch.float64), torch.tensor([0.3], dtype=torch.float64), 20)
-        assert float(kinds.quantile(kinds.sampled_models, 96)[0]) * 20 == pytest.approx(stats.binom.ppf(0.96, 20, 0.3))
-        assert float(kinds.model[0]) == pytest.approx(0.3)
-        assert float(kinds.probabilities.sum()) == pytest.approx(1)
+        environment = TwoKinds(
+            one, torch.tensor([[0.0, 1.0]], dtype=torch.float64), torch.tensor([0.3], dtype=torch.float64), 20
+        )
+        assert float(environment.quantile(environment.sampled_models, 96)[0]) * 20 == pytest.approx(
+            stats.binom.ppf(0.96, 20, 0.3)
+        )
+        assert float(environment.model[0]) == pytest.approx(0.3)
+        assert float(environment.probabilities.sum()) == pytest.approx(1)
 
     def test_negative_terms_of_less_than_a_hundredth_are_refuted(self):
         for claim in (terms.term_of_tasks, terms.term_of_noise, terms.bernstein_term_with_larger_delta):
@@ -236,10 +241,18 @@ class TestRates:
         [
             (rates.error_along_tasks, T**-1),
             (rates.error_with_one_feature, T**-1),
-            (rates.maml_error, T**-1),
             (rates.error_along_samples, (d / n) ** Rational(1, 2)),
         ],
-        ids=["T", "one feature", "maml", "n without T"],
+        ids=["T", "one feature", "n without T"],
     )
     def test_a_faster_rate_is_refuted(self, claim, wrong):
         assert outcome(claim.but(right=wrong)) == "refuted"
+
+    def test_no_other_model_than_its_own_solution_is_approached(self):
+        @wraps(kinds.maml_error.function)
+        def against_one_kind(laws, alpha, T, n):
+            w = train_maml(kinds.training_sets(laws, T, n), alpha.repeat_interleave(kinds.REPETITIONS))
+            return rates.root_mean_square(w.reshape(-1, kinds.REPETITIONS) - laws.optima[:, 1, 0])
+
+        assert outcome(kinds.maml_error.but(function=against_one_kind)) == "refuted"
+        assert outcome(kinds.nal_error.but(right=T**-1)) == "refuted"

@@ -4,11 +4,10 @@ Collins, Mokhtari, Shakkottai 2022, (45): with probability 1 - o(1), for n of or
 number of tasks cannot be compared with a variance, which has units). Checked by training on sampled data: one covariance, optima
 B u_i with random unit vectors u_i, noise of the labels' size; the root mean square error relative to B, with its standard error.
 
-The bound holds along n = T, along T at fixed n / d, along n, and for fixed n / d along d. It is not attained as n, T -> infinity: the
-samples' part falls like sqrt(d / (n T)), not sqrt(d / n), so that n need not grow at all: with one sample for each task the model
-converges at the rate 1/sqrt(T). Without the term 1/sqrt(T) the bound is false; in T alone the exponent -1/2 is attained. The same
-holds for MAML along the number of tasks at tau = 1. In closed form, at d = 1 the mean square is
-B^2 (n + 2) / (T n + 2) + sigma^2 / (lambda (T n - 2)).
+The bound holds along n = T, along n, and for fixed n / d along d. It is not attained as n, T -> infinity: the samples' part falls
+like sqrt(d / (n T)), not sqrt(d / n), so that n need not grow at all: with one sample for each task the model converges at the
+rate 1/sqrt(T). Without the term 1/sqrt(T) the bound is false; in T alone the exponent -1/2 is attained. In closed form, at d = 1 the
+mean square is B^2 (n + 2) / (T n + 2) + sigma^2 / (lambda (T n - 2)).
 
 Known limits: n or T up to 2048, both up to 32, d up to 8; "1 - o(1)" enters through the mean square, which is stronger where it converges.
 """
@@ -22,7 +21,7 @@ import torch
 from sympy import sqrt, symbols
 
 from exactarray import norm
-from impl.empirical_regression import Episodes, labels_of, train_maml, train_nal
+from impl.empirical_regression import labels_of, train_nal
 from lakatos import Rate, claim, instances
 from theorems.landscape2022 import PAPER
 
@@ -63,7 +62,7 @@ def along_features(draw):
     return environment(draw, size // 4, 4, size)
 
 
-def errors(d: int, T: int, n: int, scale: Any, noise: Any, episodes: bool) -> Any:
+def errors(d: int, T: int, n: int, scale: Any, noise: Any) -> Any:
     """Lengths ``(batch, repetitions)`` of trained models; the environment's model is zero."""
     repetitions = min(1000, ENTRIES // (T * n * d))
     generator, many = torch.Generator().manual_seed(1000 * d + T + n), repetitions * len(scale)
@@ -76,11 +75,7 @@ def errors(d: int, T: int, n: int, scale: Any, noise: Any, episodes: bool) -> An
     optima = optima / norm(optima)[..., None]
     inputs = root[..., None] * normal(n, d)
     labels = labels_of(inputs, optima, sigma * normal(n))
-    if not episodes:
-        return norm(train_nal(inputs, labels)).reshape(-1, repetitions)
-    inner = root[..., None, None] * normal(1, 2, d)
-    data = Episodes(inputs[:, :, None], labels[:, :, None], inner, labels_of(inner, optima, sigma[..., None] * normal(1, 2)))
-    return norm(train_maml(data, 1 / (2 * root[:, 0, 0] ** 2))).reshape(-1, repetitions)
+    return norm(train_nal(inputs, labels)).reshape(-1, repetitions)
 
 
 def root_mean_square(lengths: Any) -> tuple[Any, Any]:
@@ -90,8 +85,7 @@ def root_mean_square(lengths: Any) -> tuple[Any, Any]:
     return value, square.std(dim=1) / lengths.shape[1] ** 0.5 / (2 * value)
 
 
-informal = partial(claim, PAPER, "Equation (45)", entry="eq-45")
-nal, maml = partial(informal, left=r"\|w_{NAL} - w_{NAL}^*\|"), partial(informal, left=r"\|w_{MAML} - w_{MAML}^*\|")
+nal = partial(claim, PAPER, "Equation (45)", entry="eq-45", left=r"\|w_{NAL} - w_{NAL}^*\|")
 over_short, over_long = (partial(Rate, over="size", grid=grid, margin=0.25, batch=1) for grid in (SHORT, LONG))
 BOUND = sqrt(d / n) + 1 / sqrt(T)
 ONE_FEATURE = sqrt((n + 2) / (T * n + 2) + noise**2 / (T * n - 2))
@@ -106,10 +100,4 @@ ONE_FEATURE = sqrt((n + 2) / (T * n + 2) + noise**2 / (T * n - 2))
      right=ONE_FEATURE)  # fmt: skip
 def nal_error(d: int, T: int, n: int, scale: Any, noise: Any) -> tuple[Any, Any]:
     """The root mean square error of NAL's trained model, relative to the optima."""
-    return root_mean_square(errors(d, T, n, scale, noise, False))
-
-
-@maml(kind=over_long("O"), variant="maml-along-T", on=along_tasks, right=1 / sqrt(T))
-def maml_error(d: int, T: int, n: int, scale: Any, noise: Any) -> tuple[Any, Any]:
-    """With one episode for each task and a step of 1/(2 lambda), MAML's trained model converges at the rate 1/sqrt(T)."""
-    return root_mean_square(errors(d, T, n, scale, noise, True))
+    return root_mean_square(errors(d, T, n, scale, noise))
