@@ -4,7 +4,7 @@ Collins, Mokhtari, Shakkottai 2022, equation (8) and the lines after it, and (24
 minimising both objectives; a_H and a_E are read off as the curvature of the test loss of one task alone.
 
 With alpha = 1/rho_E the main text prints the second term of a_H over rho_E^3, the appendix over rho_E^2. The appendix is
-right; the two agree only at rho_E = 1, the easy tasks' scale of no loss of generality.
+right; the two agree only at rho_E = 1. That the first task is the harder one is not needed for any of these formulas.
 
 Known limits: d at most 2. Equal probabilities and n_2 = m are assumed, as in the text.
 """
