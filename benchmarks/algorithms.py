@@ -30,6 +30,8 @@ SINGLE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
 AGREEMENT = 1e-8
+# A contender this many times slower than the fastest has no second round.
+HOPELESS = 5.0
 PEERS = ("numpy", "jax", "torch.func", "higher", "torchopt", "Hypothesis")
 
 
@@ -91,7 +93,7 @@ def measure(row: str, names: list[str], options: argparse.Namespace) -> dict[str
     for _ in range(options.rounds):
         for name in names:
             before = best.get(name, {})
-            if "absent" in before:
+            if "absent" in before or hopeless(before, best):
                 continue
             request = ["--row", row, "--contender", name, "--device", options.device, "--seconds", str(options.seconds)]
             found = in_a_process(request, options.limit)
@@ -99,6 +101,12 @@ def measure(row: str, names: list[str], options: argparse.Namespace) -> dict[str
                 best[name] = found
     allowed = in_a_process(["--row", row, "--bounds"], options.limit) if options.device == "cpu" else {}
     return {"contenders": best, "bounds": {} if "absent" in allowed else allowed}
+
+
+def hopeless(found: dict[str, Any], best: dict[str, dict[str, Any]]) -> bool:
+    """Whether a contender was so slow that another round could not tell anything new."""
+    fastest = min((other["seconds"] for other in best.values() if "seconds" in other), default=math.inf)
+    return found.get("seconds", 0.0) > HOPELESS * fastest
 
 
 def disagreement(contenders: dict[str, dict[str, Any]]) -> str | None:
@@ -172,7 +180,7 @@ def main() -> None:
     """Measure, and write the page and its data; or answer for one contender."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--seconds", type=float, default=3.0, help="for the runs of a contender in a round")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for the runs of a contender in a round")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--limit", type=float, default=90.0, help="seconds after which a contender is stopped")
     parser.add_argument("--only", default="", help="rows whose name contains this text; nothing is written")

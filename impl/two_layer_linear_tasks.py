@@ -181,31 +181,27 @@ def anil_meta_gradient(
     every, rate = batch * tasks, (alpha / n)[:, None, None]
     rows, rows_out = X.reshape(every, n, d), X_out.reshape(every, n_out, d)
     flat, scaled = X.reshape(batch, tasks * n, d), torch.bmm(B, B.mT) * rate
-    kernel = torch.bmm(torch.bmm(flat, scaled).view(every, n, d), rows.mT)
+    # The kernel is symmetric; a row times its transpose is what batched products are fastest at.
+    kernel = torch.bmm(torch.bmm(flat, scaled).view(every, n, d), rows.mT).mT
     theta = torch.bmm(w[:, None], B.mT)
-    residuals = X.new_empty(max(steps, 1), every, 1, n)
-    torch.sub(torch.bmm(flat, theta.mT).view(every, 1, n), y.reshape(every, 1, n), out=residuals[0])
-    for s in range(steps - 1):
-        # The kernel is symmetric; a row times its transpose is what batched products are fastest at.
-        torch.sub(residuals[s], torch.bmm(residuals[s], kernel.mT), out=residuals[s + 1])
-    before = X.new_zeros(every, steps + 1, n)
+    residual = torch.bmm(flat, theta.mT).view(every, 1, n) - y.reshape(every, 1, n)
+    before = [torch.zeros_like(residual)]
+    for _ in range(steps):
+        before.append(before[-1] + residual)
+        residual = torch.baddbmm(residual, residual, kernel, alpha=-1)
+    taken = torch.bmm(before.pop(), rows).view(batch, tasks, d)
+    adapted = torch.baddbmm(theta, taken, scaled, alpha=-1)
+    outer_residual = (torch.bmm(adapted.view(every, 1, d), rows_out.mT) - y_out.reshape(every, 1, n_out)) / n_out
+    correlation = torch.bmm(outer_residual, rows_out).view(batch, tasks, d)
+    pulled, bent = correlation.sum(1, keepdim=True), torch.bmm(correlation.mT, taken)
     if steps:
-        torch.cumsum(residuals[:, :, 0].transpose(0, 1), 1, out=before[:, 1:])
-    right = torch.bmm(before, rows)
-    adapted = torch.baddbmm(theta, right[:, -1].view(batch, tasks, d), scaled, alpha=-1)
-    outer_residual = torch.bmm(adapted.view(every, 1, d), rows_out.mT) - y_out.reshape(every, 1, n_out)
-    left = X.new_empty(every, steps + 1, d)
-    left[:, -1:] = torch.bmm(outer_residual, rows_out).div_(n_out)
-    if steps:
-        adjoint = torch.empty_like(residuals)
-        torch.bmm(torch.bmm(left[:, -1].view(batch, tasks, d), scaled).view(every, 1, d), rows.mT, out=adjoint[-1])
-        for s in range(steps - 1, 0, -1):
-            torch.sub(adjoint[s], torch.bmm(adjoint[s], kernel.mT), out=adjoint[s - 1])
-        torch.neg(torch.bmm(adjoint[:, :, 0].transpose(0, 1).contiguous(), rows), out=left[:, :-1])
-    left, right = left.view(batch, tasks * (steps + 1), d), right.view(batch, tasks * (steps + 1), d)
-    pulled = left.sum(1, keepdim=True) / tasks
-    bent = torch.bmm(left.mT, right)
-    bent = (bent + bent.mT).mul_(-rate / tasks)
+        adjoint = [torch.bmm(torch.bmm(correlation, -scaled).view(every, 1, d), rows.mT)]
+        for _ in range(steps - 1):
+            adjoint.append(torch.baddbmm(adjoint[-1], adjoint[-1], kernel, alpha=-1))
+        left, right = (torch.bmm(torch.cat(parts, 1), rows).view(batch, tasks * steps, d) for parts in (adjoint[::-1], before))
+        pulled = pulled + left.sum(1, keepdim=True)
+        bent.baddbmm_(left.mT, right)
+    pulled, bent = pulled / tasks, (bent + bent.mT).mul_(-rate / tasks)
     return torch.baddbmm(torch.bmm(bent, B), pulled.mT, w[:, None]), torch.bmm(pulled, B)[:, 0]
 
 
