@@ -77,6 +77,12 @@ class Shapes:
         return f" with {', '.join(known)}" + (f" as in {' and '.join(sources)}" if sources else "") if known else ""
 
 
+def has_shape(name: str, array: Array, shape: tuple[int, ...]) -> None:
+    """Raise ValueError, naming the argument and its shape, unless the array has exactly this one."""
+    if tuple(array.shape) != tuple(shape):
+        raise ValueError(f"{name} has shape {tuple(array.shape)}; it must be {tuple(shape)}")
+
+
 def positive(name: str, array: Array) -> None:
     """Raise ValueError when an entry is zero or negative; what rounding leaves open passes."""
     if _any(array, lambda entries: entries <= 0):

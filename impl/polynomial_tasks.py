@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from exactarray import namespace
 from exactarray.arrays import Array
+from impl.checks import has_shape
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class CubicTasks:
             "cubic": (batch, tasks, terms),
         }
         for name, shape in shapes.items():
-            _check_shape(name, getattr(self, name), shape)
+            has_shape(name, getattr(self, name), shape)
 
     @property
     def dimension(self) -> int:
@@ -57,29 +58,24 @@ class CubicTasks:
 
     def value(self, w: Array) -> Array:
         """Losses, as :meth:`impl.maml.Tasks.value`."""
-        _check_shape("w", w, self.linear.shape)
+        has_shape("w", w, self.linear.shape)
         xp = namespace(w)
         upto_second = xp.sum((self.linear + _apply(self.quadratic, w) / 2) * w, axis=-1)
         return upto_second + xp.sum(self.cubic * _apply(self.directions, w) ** 3, axis=-1) / 6
 
     def gradient(self, w: Array) -> Array:
         """Gradients, as :meth:`impl.maml.Tasks.gradient`."""
-        _check_shape("w", w, self.linear.shape)
+        has_shape("w", w, self.linear.shape)
         bent = self.cubic * _apply(self.directions, w) ** 2 / 2
         return self.linear + _apply(self.quadratic, w) + _apply(self.directions.mT, bent)
 
     def hessian_vector(self, w: Array, v: Array) -> Array:
         """Hessian-vector products, as :meth:`impl.maml.Tasks.hessian_vector`."""
-        _check_shape("w", w, self.linear.shape)
-        _check_shape("v", v, self.linear.shape)
+        has_shape("w", w, self.linear.shape)
+        has_shape("v", v, self.linear.shape)
         bent = self.cubic * _apply(self.directions, w) * _apply(self.directions, v)
         return _apply(self.quadratic, v) + _apply(self.directions.mT, bent)
 
 
 def _apply(matrices: Array, vectors: Array) -> Array:
     return (matrices @ vectors[..., None])[..., 0]
-
-
-def _check_shape(name: str, array: Array, shape: tuple[int, ...]) -> None:
-    if tuple(array.shape) != tuple(shape):
-        raise ValueError(f"{name} has shape {tuple(array.shape)}; it must be {tuple(shape)}")

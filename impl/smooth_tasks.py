@@ -17,6 +17,7 @@ from typing import Protocol
 
 from exactarray import amax, array_like, maximum, minimum, namespace
 from exactarray.arrays import Array
+from impl.checks import has_shape
 from impl.maml import Tasks
 
 
@@ -114,9 +115,9 @@ class RidgeTasks:
             raise ValueError(f"slope has shape {tuple(self.slope.shape)}; it must be (batch, tasks, d)")
         batch, tasks, d = self.slope.shape
         for name in ("curvature", "amplitude", "frequency", "phase"):
-            _check_shape(name, getattr(self, name), (batch, tasks, d))
-        _check_shape("weights", self.weights, (batch, tasks))
-        _check_shape("axes", self.axes, (batch, tasks, d, d))
+            has_shape(name, getattr(self, name), (batch, tasks, d))
+        has_shape("weights", self.weights, (batch, tasks))
+        has_shape("axes", self.axes, (batch, tasks, d, d))
 
     @property
     def dimension(self) -> int:
@@ -156,7 +157,7 @@ class RidgeTasks:
         return self._back((self.curvature + ridges) * self._along_axes(v, "v"))
 
     def _along_axes(self, w: Array, name: str = "w") -> Array:
-        _check_shape(name, w, self.slope.shape)
+        has_shape(name, w, self.slope.shape)
         return (self.axes.mT @ w[..., None])[..., 0]
 
     def _back(self, t: Array) -> Array:
@@ -196,10 +197,10 @@ class SplineTasks:
         if len(self.gaps.shape) != 4 or self.gaps.shape[-1] < 1:
             raise ValueError(f"gaps has shape {tuple(self.gaps.shape)}; it must be (batch, tasks, d, pieces), pieces >= 1")
         batch, tasks, d, pieces = self.gaps.shape
-        _check_shape("heights", self.heights, (batch, tasks, d, pieces + 1))
-        _check_shape("weights", self.weights, (batch, tasks))
-        _check_shape("start", self.start, (batch, tasks, d))
-        _check_shape("slope", self.slope, (batch, tasks, d))
+        has_shape("heights", self.heights, (batch, tasks, d, pieces + 1))
+        has_shape("weights", self.weights, (batch, tasks))
+        has_shape("start", self.start, (batch, tasks, d))
+        has_shape("slope", self.slope, (batch, tasks, d))
 
     @property
     def dimension(self) -> int:
@@ -237,7 +238,7 @@ class SplineTasks:
 
     def hessian_vector(self, w: Array, v: Array) -> Array:
         """Hessian-vector products, as :meth:`impl.maml.Tasks.hessian_vector`."""
-        _check_shape("v", v, self.slope.shape)
+        has_shape("v", v, self.slope.shape)
         _, inside, _ = self._travelled(w)
         return (self.heights[..., 0] + namespace(w).sum(self._steepness * inside, axis=-1)) * v
 
@@ -256,7 +257,7 @@ class SplineTasks:
 
     def _travelled(self, w: Array) -> tuple[Array, Array, Array]:
         """Signed way from the first knot to ``w``: before the first knot, inside each piece, beyond the last knot."""
-        _check_shape("w", w, self.slope.shape)
+        has_shape("w", w, self.slope.shape)
         offset = w - self.start
         inside = minimum(maximum(offset[..., None] - self._begins, 0), self.gaps)
         return minimum(offset, 0), inside, maximum(offset - self._ends[..., -1], 0)
@@ -307,14 +308,9 @@ class Mirrored:
 
     def _halves(self, w: Array, name: str = "w") -> tuple[Array, Array]:
         batch, count = self.tasks.weights.shape
-        _check_shape(name, w, (batch, 2 * count, self.dimension))
+        has_shape(name, w, (batch, 2 * count, self.dimension))
         return w[:, :count], w[:, count:]
 
     @staticmethod
     def _twice(constants: Array) -> Array:
         return namespace(constants).concat([constants, constants], axis=1)
-
-
-def _check_shape(name: str, array: Array, shape: tuple[int, ...]) -> None:
-    if tuple(array.shape) != tuple(shape):
-        raise ValueError(f"{name} has shape {tuple(array.shape)}; it must be {tuple(shape)}")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from exactarray import arithmetic, namespace, to_exact
-from impl.checks import Shapes, Singular, count, is_infinite, nonnegative, positive, solve_regular
+from impl.checks import Shapes, Singular, count, has_shape, is_infinite, nonnegative, positive, solve_regular
 
 
 def zeros(*shape: int) -> torch.Tensor:
@@ -102,3 +102,9 @@ def test_singular_systems_are_named(convert):
             solve_regular("the Hessian", matrix, right)
     regular = convert(2 * np.eye(2)[None])
     assert [float(v) for v in solve_regular("the Hessian", regular, right).reshape(-1)] == [0.5, 0.5]
+
+
+def test_an_exact_shape_is_asked_for_by_name():
+    has_shape("w", zeros(2, 3), (2, 3))
+    with pytest.raises(ValueError, match=r"w has shape \(2, 3\); it must be \(3, 2\)"):
+        has_shape("w", zeros(2, 3), (3, 2))
