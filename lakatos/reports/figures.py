@@ -348,7 +348,9 @@ def _profile(picture: dict[str, Any], sought: bool) -> str | None:
     for i, bar in enumerate(bars):
         top = i * row
         value = _real(bar.get("worst"))
-        words = number(bar.get("worst")) if bar.get("worst") is not None else "not hit"
+        # Once a refutation is certain, a search only counts what is not much worse.
+        absent = "not compared" if bar.get("seen") else "not hit"
+        words = number(bar.get("worst")) if bar.get("worst") is not None else absent
         parts.append(_text(left, top + 13, str(bar.get("name", "")), "label"))
         parts.append(_text(right, top + 13, words, "value", "end"))
         parts.append(f'<rect class="rail" x="{left:g}" y="{top + 18}" width="{right - left:g}" height="7" rx="2"/>')

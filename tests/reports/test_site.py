@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from lakatos.records import Record
+from lakatos.reports.figures import figure
 from lakatos.reports.graph import RESTS, USES, ClaimGraph
 from lakatos.reports.site import claim_page, site
 from lakatos.reports.unchecked import unchecked_in, unchecked_of
@@ -284,3 +285,15 @@ def test_what_is_not_checked_is_read_from_beside_the_theorems(record, tmp_path):
     folder.mkdir(parents=True)
     (folder / "UNCHECKED.md").write_text(text, encoding="utf-8")
     assert unchecked_of([record(), record(variant="b")], tmp_path) == {"fallah2020": found}
+
+
+def test_a_stratum_that_was_seen_is_not_called_missed() -> None:
+    bars = [
+        {"name": "all", "worst": 2.0, "seen": 9},
+        {"name": "a", "worst": None, "seen": 5},
+        {"name": "b", "worst": None, "seen": 0},
+    ]
+    drawn = figure({"type": "profile", "unit": "worst ratio", "bars": bars})
+    assert drawn is not None
+    assert drawn.count("not compared") == 1
+    assert drawn.count("not hit") == 1
