@@ -5,8 +5,8 @@ points each, B' >= (rho alpha sigma / L)^2 / 2 and D_beta >= (2 rho alpha sigma~
 E beta~^2 <= 3.125 / L(w)^2.
 
 Checked by enumerating tasks and data. The first constant is attained, since E beta~ >= 1 / E L~ and E L~ <= L(w) + L, at stationary
-points where all stochastic gradients have one size. The second is loose: of the laws of L~ on
-[4 L, oo) with a mean of at least L(w) and, by (18), a variance of at most 9 L^2, the extreme one has two points and gives 1.855.
+points where all stochastic gradients have one size. The second is loose: of the laws of L~ on [4 L, oo) with a mean of at least L(w)
+and, by (18), a variance of at most 9 L^2, the extreme one has two points and gives 1.855.
 
 Known limits: at most 2 tasks, 2 parameters and 2 data points, B' and D_beta up to 2. Tasks differ by linear terms.
 """
