@@ -158,3 +158,10 @@ def test_a_stationary_point_needs_a_regular_hessian():
 def test_misfits_are_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_an_empty_batch_gives_empty_models():
+    assert train_nal(*nal_data((0, 2, 3, 2))).shape == (0, 2)
+    assert nal_training_loss(normal(0, 2), *nal_data((0, 2, 3, 2))).shape == (0,)
+    episodes, step = maml_data((0, 1, 1, 2, 2, 2))
+    assert train_maml(episodes, step).shape == (0, 2)

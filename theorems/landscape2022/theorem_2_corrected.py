@@ -51,9 +51,7 @@ def opposite_tasks(draw):
     return dict(spectrum=spectrum, L=L, beta=beta, B=B, sigma=sigma, e=e + 0 * L)
 
 
-@instances(
-    assume={"T is above the threshold of the proof": d * ln(200 * d) / 9 < T},
-)
+@instances(assume={"T is above the threshold of the proof": d * ln(200 * d) / 9 < T})
 def axes(draw):
     """Sixteen features, one covariance L I, optima B and -B along the axes; exact sample covariances, that is n -> infinity."""
     return dict(d=16, T=draw.option("T", [15, 30]), L=draw.positive("L"), B=draw.positive("B"))
