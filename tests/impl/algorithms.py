@@ -22,6 +22,7 @@ from impl.fo_anil import (
     second_moment,
 )
 from impl.fo_anil_infinite_samples import infinite_sample_run, infinite_sample_step
+from impl.fo_anil_kernel import infinite_task_end
 from impl.fo_maml import fo_maml_run, fo_maml_step
 from impl.gradient_descent import gradient_descent, regularized_gradient_descent, regularized_gradient_flow, squared_loss
 from impl.linear_regression import expected_excess_risk as excess_over_signs
@@ -251,6 +252,11 @@ ALGORITHMS: dict[str, Algorithm] = {
     "FO-ANIL, infinite tasks, run": Algorithm(
         _with_law(lambda B, w, law, alpha, beta: _last(infinite_task_run(B, w, law, alpha=alpha, beta=beta, m_in=3, steps=2))),
         _law,
+    ),
+    "FO-ANIL, infinite tasks, tuned": Algorithm(
+        _with_law(lambda B, w, law, alpha, beta: infinite_task_end(B, w, law, alpha=alpha, beta=beta, m_in=3, steps=2)),
+        _law,
+        exact=False,
     ),
     "FO-ANIL, infinite tasks and samples": Algorithm(
         _with_law(lambda B, w, law, alpha, beta: infinite_task_step(B, w, law, alpha=alpha, beta=beta, m_in=inf)), _law
