@@ -37,11 +37,12 @@ def loss_after_the_step(tasks: RegressionTasks, start: Any, alpha: Any, m: int) 
 
 @chain(
     variant="loss-of-section-3",
+    on=few_samples_of_one_task,
     expect="refuted",
     reason="misprint",
     because="Section 3 prints the sample loss without 1/m; its gradient is m times as large as the chain's.",
-    witness=dict(m=2, d=1, tasks_=2, unit=1, deviation=[[1]], other_deviations=[[1]],
-                 optima=[[[0]]], apart=[[[1]]], start=[1], p=[1, 1], alpha_Lambda=1, noise=0),
+    witness=dict(m=2, d=1, tasks_=1, unit=1, deviation=[[1]], other_deviations=[], optima=[[[0]]], start=[1], p=[1],
+                 alpha_Lambda=1, noise=0),
     corrected="loss_after_the_step",
 )  # fmt: skip
 def loss_after_the_step_on_a_sum(tasks: RegressionTasks, start: Any, alpha: Any, m: int) -> Any:

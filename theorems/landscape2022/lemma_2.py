@@ -7,7 +7,7 @@ The lemma holds as printed. Its covariance need not be diagonal: equation_5_weig
 symmetry of A is needed: without it Sigma A^T Sigma takes the place of one Sigma A Sigma / n. (78), (79) and the first half of
 (80) need no symmetry.
 
-Known limits: d at most 3, n at most 2.
+Known limits: d at most 2 (3 off the diagonal), n at most 2.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ def second_moment(root: Any, A: Any, n: int) -> Any:
 
 
 def _drawn(draw: Any, *, symmetric: bool) -> dict[str, Any]:
-    d = draw.integer("d", 1, 3)
-    n = draw.integer("n", 1, 2)
+    d, n = draw.integer("d", 1, 2), draw.integer("n", 1, 2)
     A, root = draw.real("A", d, d), draw.real("deviations", d)[..., None] * eye(d, draw.constant([0]))
     if symmetric:
         upper = array_like([[int(i <= j) for j in range(d)] for i in range(d)], A)
@@ -56,7 +55,7 @@ def _drawn(draw: Any, *, symmetric: bool) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@instances(strata={"n < d": fix(n=1, d=2), "n > d": fix(n=2, d=1), "n = d = 2": fix(n=2, d=2), "d = 3": fix(d=3)})
+@instances(strata={"n < d": fix(n=1, d=2), "n > d": fix(n=2, d=1), "n = d = 2": fix(n=2, d=2)})
 def symmetric_matrices(draw):
     """A symmetric A and a diagonal covariance, as the lemma asks."""
     return _drawn(draw, symmetric=True)

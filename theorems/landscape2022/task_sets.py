@@ -137,7 +137,7 @@ def few_samples(draw):
 @instances(strata={"m = 2": fix(m=2), "alpha = 0": fix(alpha_Lambda=0)})
 def few_samples_on_a_line(draw):
     """The same in one dimension, where a minimiser takes only three values of the loss."""
-    return _enumerated(draw, draw.integer("m", 1, 2), 1)
+    return _enumerated(draw, draw.integer("m", 1, 2), 1, (2,))
 
 
 @instances(strata={"m = 2": fix(m=2), "d = 2": fix(d=2), "alpha = 0": fix(alpha_Lambda=0)})
