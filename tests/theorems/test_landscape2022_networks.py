@@ -84,7 +84,6 @@ WRONG = {
         right=lambda ratio, R, shares, m: figure_3.gains(ratio, R, [(2 * h, e) for h, e in shares], m)
     ),
     "figure 3, order by a factor 2": figure_3.gain_where_hard_tasks_are_packed.but(right=2),
-    "figure 3, shorter axis": figure_3.plotted_gain.but(right=Rational(3, 2)),
     "table 3, smaller coordinate": table_3.coordinate_of_maml.but(right=Rational(2, 5)),
     "table 3, error rises": table_3.error_of_more_weight.but(kind=Inequality(">=")),
     "table 3, MAML above NAL": table_3.error_of_maml.but(kind=Inequality(">=")),

@@ -77,9 +77,3 @@ def gain_in_d_over_gain_in_b(ratio: Any, R: Any, shares: Any, m: int) -> Any:
     """MAML outperforms NAL by more when R^2/r_H is large."""
     both = gains(ratio, R, shares, m)
     return both[:, 1] / both[:, 0]
-
-
-@figure(Inequality("<="), variant="height-of-the-axis", right=4, left=GAIN)
-def plotted_gain(ratio: Any, R: Any, shares: Any, m: int) -> Any:
-    """Both theoretical ratios stay on the plotted axis, 1 to 4."""
-    return gains(ratio, R, shares, m)

@@ -27,12 +27,12 @@ ACTIVATIONS = [*SMOOTH, "relu"]
 def network_tasks(truths: Any, scales: Any, activation: str) -> SmoothNetworkTasks | ReluTasks:
     """Two equally likely tasks."""
     half = 0 * scales + array_like([1, 1], scales) / 2
-    return ReluTasks(half, truths, scales) if activation == "relu" else SmoothNetworkTasks(half, truths, scales, activation, 12)
+    return ReluTasks(half, truths, scales) if activation == "relu" else SmoothNetworkTasks(half, truths, scales, activation, 8)
 
 
-def at_stationary_point(tasks: Any, alpha: Any, start: Any) -> dict[str, Any]:
+def at_stationary_point(tasks: Any, alpha: Any, start: Any, steps: int) -> dict[str, Any]:
     """The stationary point, its residual, and gradients and curvatures of both tasks there, by name."""
-    w = stationary_point(tasks, start, alpha, 9, reach=0.5)
+    w = stationary_point(tasks, start, alpha, steps, reach=0.5)
     at = namespace(w).broadcast_to(w[:, None, :], (*tasks.weights.shape, tasks.dimension))
     curvature, xp = hessians(tasks, at), namespace(w)
     # Where Newton's method has run away there is no spectrum; such instances are not stationary, and rejected.
@@ -73,7 +73,7 @@ def fitted_networks(draw):
     truths = near_truths(draw, d, neurons)
     tasks, alpha = network_tasks(truths, scales, activation), smallest_share(draw, activation, neurons, scales)
     start = truths.reshape(draw.batch, 2, -1)
-    return dict(alpha=alpha, **at_stationary_point(tasks, alpha, (start[:, 0] + start[:, 1]) / 2))
+    return dict(alpha=alpha, **at_stationary_point(tasks, alpha, (start[:, 0] + start[:, 1]) / 2, 9))
 
 
 def printed_parameters(draw: Any, truths: Any, c: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def printed_pair(draw: Any, neurons: int, c: Any) -> dict[str, Any]:
     scales = ones((draw.batch, 2), truths)
     tasks, alpha = network_tasks(truths, scales, activation), smallest_share(draw, activation, neurons, scales)
     start = truths.reshape(draw.batch, 2, -1)
-    found = at_stationary_point(tasks, alpha, (start[:, 0] + start[:, 1]) / 2)
+    found = at_stationary_point(tasks, alpha, (start[:, 0] + start[:, 1]) / 2, 5)
     printed = printed_parameters(draw, truths, c)
     distance = norm(found["w"][:, None, :] - start)  # not below the spectral norm, so that S_i is not made larger
     return {**found, **printed, "alpha": alpha, "distance_1": distance[:, 0], "distance_2": distance[:, 1]}

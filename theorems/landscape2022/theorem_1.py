@@ -3,8 +3,9 @@ r"""At a stationary point of MAML on networks the harder task has the smaller gr
 Collins, Mokhtari, Shakkottai 2022, Theorem 1, equation (13), and its interpretation, Section 4. Theorem 1 puts
 Sigma_i = I, beta_i = c_2/(lambda_i kappa_i^2), L_i = c_3 M s_{i,1}^{2c}, and asks for beta_1 < beta_2 and L_1 <
 L_2. Appendix B defines c by 0 <= sigma'(z) <= a|z|^c for all z. At z = 0 none of the four activations has slope
-0, so that c = 0 (theorem_1_premises), L_1 = L_2 = c_3 M, and L_1 < L_2 never holds. If c is free, one neuron
-still has lambda_i = kappa_i = 1 and beta_1 = beta_2.
+0, so that c = 0 (theorem_1_premises), L_1 = L_2 = c_3 M, and L_1 < L_2 never holds. A free c > 0 does not
+help: (38) then fails for small networks (theorem_1_constants), and one neuron still has lambda_i = kappa_i = 1
+and beta_1 = beta_2.
 
 Nor does the interpretation have an instance: "as long as there is sufficient hardness discrepancy, specifically
 beta_2 > L_1". One neuron forces c_2 <= c_3, as beta_i and L_i bound one spectrum from both sides; then beta_2

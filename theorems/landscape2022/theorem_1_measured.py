@@ -9,7 +9,7 @@ alpha runs over 1/(k L), k = 1 to 64.
 The remainder is needed: the first term on the right turns negative at alpha > 1/(2 beta_2), which alpha <= 1/L_2
 allows.
 
-Known limits: Gauss-Hermite points (12 per axis) stand for Gaussian inputs, except for ReLU, whose losses are in
+Known limits: Gauss-Hermite points (8 per axis) stand for Gaussian inputs, except for ReLU, whose losses are in
 closed form.
 """
 
