@@ -69,13 +69,13 @@ def the_drawing_is_possible(tasks: QuadraticTasks, alpha: Any) -> Any:
 
 @instances(strata={"one step": fix(steps=1), "long steps": when(lambda alpha, largest: alpha * largest > 1)})
 def any_quadratics(draw: Any) -> dict[str, Any]:
-    """Positive definite Hessians and any step size up to 1.9 over the largest curvature."""
+    """Positive definite Hessians and step sizes between 0.1 and 1.9 over the largest curvature."""
     count, d = draw.integer("count", 2, 3), draw.integer("d", 1, 2)
     # The first task stays below curvature 1/4, so that no step solves all tasks at once and every start is as good.
     one, highest = draw.positive("scale"), [1 / 4, 1, 1]
     hessians = namespace(one).stack([draw.psd(f"A_{i}", d, low=1 / 8, high=highest[i]) for i in range(count)], axis=1)
     tasks = QuadraticTasks(draw.simplex("p", count), hessians * one[:, None, None, None], draw.real("optima", count, d))
-    alpha = draw.interval("alpha_share", 0, 1.9, closed="neither") / one
+    alpha = draw.interval("alpha_share", 1 / 10, 1.9) / one
     return {"tasks": tasks, "alpha": alpha, "largest": one, "steps": draw.integer("steps", 1, 3)}
 
 

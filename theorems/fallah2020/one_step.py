@@ -67,7 +67,7 @@ def one_step(method: str, beyond: int = 1) -> Family:
     """One step from any point, alpha up to the theorem's end, D_h = 1 at its limit, or below it where ``beyond`` is more than 1."""
 
     def build(draw: Any) -> dict[str, Any]:
-        tasks, d, pieces = 2, draw.integer("d", 1, 2), 1
+        tasks, d, pieces = 2, 1, draw.integer("pieces", 1, 2)
         inner = draw.integer("D_in", 1, 2)
         outer = draw.integer("D_o", 1, 3 - inner)
         centre, width = draw.real("centre", 1, d), draw.positive("width", 1, d)

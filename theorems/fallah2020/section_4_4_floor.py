@@ -83,10 +83,10 @@ def fo_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
     "Section 4.4", Inequality(">="), variant="best-iterate", on=opposed_at_any_step, right=Rational(9, 10) * alpha * L * sigma
 )
 def no_iterate_is_better(rest: AtRest, start: Any) -> Any:
-    """The smallest gradient of F along four iterates of a run that starts near the resting point."""
+    """The smallest gradient of F along three iterates of a run that starts near the resting point."""
     there = rest.moved(start)
     smallest = there.gradient()
-    for _ in range(3):
+    for _ in range(2):
         there = there.moved(there.after_an_update("fo-maml"))
         smallest = minimum(smallest, there.gradient())
     return smallest

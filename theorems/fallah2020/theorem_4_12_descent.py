@@ -12,7 +12,7 @@ Summed over k, (23) and (24) follow wherever L(w) is bounded: sum_k E||grad F(w_
 sum_k 3 S^2 / L(w_k), S the root in (23). Checked on exact moments of a step, enumerating the data, with D_h = 1 at its limit: one Hessian
 sample is enough whatever D_in and B, as Section 2 says.
 
-Known limits: two data points of equal size; two tasks and up to 2 parameters; the moments of beta are those of Lemma 4.9, not of
+Known limits: two data points of equal size; two tasks with one parameter; the moments of beta are those of Lemma 4.9, not of
 one of its laws.
 """
 
