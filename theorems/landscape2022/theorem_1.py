@@ -37,8 +37,11 @@ from theorems.landscape2022.networks import (
 )
 from theorems.landscape2022.pairs_of_tasks import unordered_pairs
 
+USED = ("lem-1/printed-without-remainder", "lem-1/proof-end-explicit-remainder", "thm-1/eq-38-lower-relu", "thm-1/eq-38-upper",
+        "thm-1/eq-38-lower-sigmoid-tanh", "thm-1/eq-38-lower-softplus", "thm-1/eq-39-relu", "thm-1/eq-39-smooth",
+        "thm-1/property-3.1-c-0")  # fmt: skip
 theorem = partial(claim, PAPER, "Theorem 1", Rate("O", over="k", grid=(1, 4, 16, 64), batch=8), entry="thm-1", right=alpha**2,
-                  expect="vacuous",
+                  expect="vacuous", rests_on=tuple(f"landscape2022/{used}" for used in USED),
                   left=r"\|\nabla f_1\|-\frac{1-2\alpha\beta_2}{(1-\alpha L_1)^2}\|\nabla f_2\|")  # fmt: skip
 
 

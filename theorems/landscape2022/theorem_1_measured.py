@@ -26,6 +26,7 @@ theorem = partial(claim, PAPER, "Theorem 1", entry="thm-1", on=fitted_networks)
 
 
 @theorem(Rate("O", over="k", grid=(1, 4, 16, 64), batch=32), variant="measured-curvatures", right=alpha**2,
+         rests_on=("landscape2022/lem-1/proof-end-explicit-remainder",),
          left=r"\|\nabla f_1\|-\frac{1-2\alpha\beta_2}{(1-\alpha L_1)^2}\|\nabla f_2\|")  # fmt: skip
 def hard_gradient(slope_1: Any, slope_2: Any, alpha: Any, beta_2: Any, L_1: Any) -> Any:
     """(13) with measured curvatures: the gradient of task 1 beyond the first term is O(alpha^2)."""
