@@ -90,6 +90,11 @@ def _raw(number: object) -> flint.fmpq | flint.arb | None:
     return flint.fmpq(fraction.numerator, fraction.denominator)
 
 
+def _is_array(number: object) -> bool:
+    """Whether numpy is to compare elementwise."""
+    return bool(getattr(number, "ndim", 0))
+
+
 def _significant_bits(numerator: int) -> int:
     return abs(numerator).bit_length() - (numerator & -numerator).bit_length() + 1
 
@@ -276,18 +281,20 @@ class Exact:
         return bool(yes)
 
     def __lt__(self, other: object) -> bool:
-        return self._certain(other, "<")
+        return NotImplemented if _is_array(other) else self._certain(other, "<")
 
     def __le__(self, other: object) -> bool:
-        return self._certain(other, "<=")
+        return NotImplemented if _is_array(other) else self._certain(other, "<=")
 
     def __gt__(self, other: object) -> bool:
-        return not self._certain(other, "<=")
+        return NotImplemented if _is_array(other) else not self._certain(other, "<=")
 
     def __ge__(self, other: object) -> bool:
-        return not self._certain(other, "<")
+        return NotImplemented if _is_array(other) else not self._certain(other, "<")
 
     def __eq__(self, other: object) -> bool:
+        if _is_array(other):
+            return NotImplemented
         return False if _raw(other) is None else self._certain(other, "==")
 
     def __bool__(self) -> bool:

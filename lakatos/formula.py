@@ -70,7 +70,10 @@ class Formula:
     def latex(self) -> str:
         """The formula in LaTeX."""
         named = {s: self.names[str(s)] for s in self.expression.free_symbols if str(s) in self.names}
-        return sympy.latex(self.expression, symbol_names=named)
+        try:
+            return sympy.latex(self.expression, symbol_names=named)
+        except ValueError:  # its printer evaluates parts at zero, where a quotient inside Min or Max is nan
+            return rf"\texttt{{{self.expression}}}"
 
     def __str__(self) -> str:
         return str(self.expression)

@@ -89,8 +89,8 @@ class Ledger:
         self.worst = -math.inf
         self.incomparable = 0
         self._closest = -math.inf
-        # Whether exact arithmetic has confirmed a plain refutation, and what it was asked about.
-        self._certain = False
+        # Whether exact arithmetic has confirmed a plain refutation; and what it was asked about.
+        self.certain = False
         self._judged: dict[int, Candidate] = {}
         self._noise = context.generator("rounding")
         self._best: dict[Hashable, list[Candidate]] = {}
@@ -142,7 +142,7 @@ class Ledger:
         rank = rank[:, 0].masked_fill(~evaluation.valid, -math.inf)
         self.incomparable += int(rank.isnan().sum())
         rank = rank.masked_fill(rank.isnan(), -math.inf)  # both sides are infinite
-        if self._certain and float(rank.max()) <= self._closest + NOTEWORTHY:
+        if self.certain and float(rank.max()) <= self._closest + NOTEWORTHY:
             return
         apparent = rank.clone()
         # A relative difference says little without the conditioning of its instance, so an identity is examined wherever its
@@ -155,7 +155,7 @@ class Ledger:
         # Once an identity is plainly refuted, more differences of the same kind say nothing new.
         sizes: tuple[int, ...] = (EXAMINED, 16 * EXAMINED, len(rank))
         if identity:
-            if self._certain:
+            if self.certain:
                 return
             sizes = (len(rank),)
         for size in sizes:
@@ -173,7 +173,7 @@ class Ledger:
         for stratum, hit in hits.items():
             self.worst_in[stratum] = max(self.worst_in[stratum], float(ratio.masked_fill(~hit, -math.inf).max()))
         self._remember(evaluation.sample, rank, ratio)
-        if not self._certain and self._closest > self._plainly:
+        if not self.certain and self._closest > self._plainly:
             self._settle()
 
     @property
@@ -190,7 +190,7 @@ class Ledger:
                 self._judged[id(candidate)] = candidate
                 judgement = judge(self.claim, candidate.sample.structure, to_fractions(candidate.sample))
                 if judgement.violated:
-                    self._certain = True
+                    self.certain = True
                     return
                 if judgement.violated is False:
                     self._best[key] = [c for c in self._best[key] if c is not candidate]

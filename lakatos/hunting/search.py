@@ -28,6 +28,8 @@ CLIMBED_STRUCTURES = 4
 # Budgets of at least so many steps also walk through neighbouring structures, at most so many moves far.
 NEIGHBOURS_FROM = 500
 MOST_MOVES = 4
+# Once a plain refutation is certified, such as that of a pinned witness, this part of the batches shows how far it goes.
+ONLY_HOW_FAR = 8
 # Instances that probe a structure, and so many probes at least and at most, around so many of the closest structures.
 PROBE = 128
 FEWEST_PROBES, MOST_PROBES = 24, 256
@@ -102,6 +104,8 @@ def structured(ledger: Ledger, context: Context) -> None:
 def batches(ledger: Ledger, context: Context) -> None:
     """Independent batches: the simplest structure first, then every pinned stratum in turn with the free draws between."""
     size, budget = context.profile.batch, context.profile.instances
+    if ledger.certain:
+        budget //= ONLY_HOW_FAR
     generator, chooser = context.generator("batches"), context.chooser("batches")
     strata: list[dict[str, Any]] = [dict(s.pinned) for s in context.claim.on.strata.values() if s.pinned]
     turns = [{}, *strata] if len(strata) < 2 else [turn for stratum in strata for turn in ({}, stratum)]

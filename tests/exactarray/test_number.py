@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactarray import Exact, Undecidable, arithmetic, operations
+from exactarray import Exact, Undecidable, arithmetic, operations, to_exact
 
 rationals = st.fractions(min_value=-50, max_value=50, max_denominator=1000)
 positive = st.fractions(min_value=Fraction(1, 1000), max_value=50, max_denominator=1000)
@@ -180,3 +180,14 @@ def test_negative_powers_of_balls() -> None:
         root = Exact(2).sqrt()
         assert abs(root**-3 * root**3 - 1) < 1e-30
         assert abs(root**7 - 8 * root) < 1e-30
+
+
+def test_comparison_with_an_array_is_elementwise() -> None:
+    values = to_exact([1, 2, 3])
+    two = Exact(2)
+    assert (two > values).tolist() == [True, False, False]
+    assert (two >= values).tolist() == [True, True, False]
+    assert (two < values).tolist() == [False, False, True]
+    assert (two <= values).tolist() == [False, True, True]
+    assert (two == values).tolist() == [False, True, False]
+    assert (two != values).tolist() == [True, False, True]

@@ -142,3 +142,15 @@ def test_what_cannot_be_evaluated_is_refused_at_once() -> None:
         Formula(sympy.zeta(x))
     with pytest.raises(ClaimError, match="no evaluation"):
         Formula(sympy.HadamardProduct(sympy.MatrixSymbol("A", 2, 2), sympy.MatrixSymbol("B", 2, 2)))
+
+
+def test_a_formula_that_sympy_cannot_typeset_is_shown_as_text() -> None:
+    b, d, K = sympy.symbols("b d K", positive=True)
+    shown = Formula(2 * sympy.exp(-7 * sympy.Min(b**2 / (d * K**2), b / K) / 10)).latex
+    assert "Min" in shown or r"\min" in shown
+
+
+def test_a_relation_of_a_count_with_an_array_is_decided_on_exact_numbers() -> None:
+    T, x = sympy.symbols("T x", positive=True)
+    relation = Formula(sympy.StrictGreaterThan(T, x, evaluate=False))
+    assert relation.holds({"T": 3, "x": to_exact([1, 3, 5])}, 0.0, exact=True).tolist() == [True, False, False]
