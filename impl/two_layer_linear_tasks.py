@@ -185,10 +185,10 @@ def anil_meta_gradient(
     kernel = torch.bmm(torch.bmm(flat, scaled).view(every, n, d), rows.mT).mT
     theta = torch.bmm(w[:, None], B.mT)
     residual = torch.bmm(flat, theta.mT).view(every, 1, n) - y.reshape(every, 1, n)
-    before = [torch.zeros_like(residual)]
-    for _ in range(steps):
-        before.append(before[-1] + residual)
+    before = [torch.zeros_like(residual), residual][: steps + 1]
+    for _ in range(steps - 1):
         residual = torch.baddbmm(residual, residual, kernel, alpha=-1)
+        before.append(before[-1] + residual)
     taken = torch.bmm(before.pop(), rows).view(batch, tasks, d)
     adapted = torch.baddbmm(theta, taken, scaled, alpha=-1)
     outer_residual = (torch.bmm(adapted.view(every, 1, d), rows_out.mT) - y_out.reshape(every, 1, n_out)) / n_out
