@@ -4,7 +4,12 @@ import math
 
 import torch
 
-SIGMA = {"softplus": lambda z: torch.logaddexp(z, torch.zeros_like(z)), "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+SIGMA = {
+    "softplus": lambda z: torch.logaddexp(z, torch.zeros_like(z)),
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+}
 
 
 def loss(truths, scale, activation, model, points, weights, activated_sum=False):
