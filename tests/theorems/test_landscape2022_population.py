@@ -30,12 +30,12 @@ from theorems.landscape2022 import equation_86 as spectrum
 from theorems.landscape2022 import lemma_2 as lemma
 from theorems.landscape2022 import proposition_1 as proposition
 from theorems.landscape2022 import remark_1 as remark
+from theorems.landscape2022 import section_2_maml_never_worse as never_worse
 from theorems.landscape2022 import section_3_1_closer as closer
 from theorems.landscape2022 import section_3_1_gain as gains
 from theorems.landscape2022 import section_3_1_risks as limits
 from theorems.landscape2022 import section_3_1_vanishing_data as vanishing
 from theorems.landscape2022 import section_3_hardness as hardness
-from theorems.landscape2022 import section_2_maml_never_worse as never_worse
 from theorems.landscape2022 import task_averages as sets
 from theorems.landscape2022 import two_tasks as pairs
 from theorems.landscape2022.mixtures import above_noise_floor
