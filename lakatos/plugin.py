@@ -506,7 +506,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Puts the record on the test's report, as text: that is what pytest-xdist carries from a worker."""
     report = yield
     if isinstance(item, ClaimItem) and call.when == "call" and item.record is not None:
-        from lakatos.reports.directory import dumps
+        from lakatos.reports.files import dumps
 
         report.lakatos_record = dumps(item.record)
         item.record = None

@@ -192,7 +192,7 @@ class Reporter:
 
         run, report = self._run, self._report
         assert report is not None
-        selection = selection_of(self._config, run)
+        selection = selection_of(self._config, run.collected, run.records)
         report["selection"] = selection.as_data()
         if run.gate is None:
             return
@@ -214,7 +214,7 @@ class Reporter:
             for line in wrapped(f"! {self._unwritten}"):
                 terminalreporter.write_line(line, red=True, bold=True)
         elif self._run.directory is not None:
-            from lakatos.reports.directory import PAGE
+            from lakatos.reports.files import PAGE
 
             page = self._run.directory.path / PAGE
             try:
@@ -228,7 +228,7 @@ class Reporter:
             return []
         from lakatos.gate.run import lines
         from lakatos.records import shown_path
-        from lakatos.reports.directory import REPORT
+        from lakatos.reports.files import REPORT
 
         directory = None if self._unwritten else self._run.directory
         report = shown_path(directory.path / REPORT, self._config.invocation_params.dir) if directory else None

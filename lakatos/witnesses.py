@@ -116,7 +116,7 @@ def keep(records: Iterable[Record], folder: Path, *, closest: bool = False) -> d
         witnesses = files.setdefault(path, dict(read(path)))
         said[record["id"]] = _keep(record, witnesses, closest)
     changed = {path: witnesses for path, witnesses in files.items() if witnesses != read(path)}
-    from lakatos.reports.directory import write_atomically
+    from lakatos.reports.files import write_atomically
 
     for path, witnesses in changed.items():
         ordered = {name: witnesses[name] for name in sorted(witnesses)}

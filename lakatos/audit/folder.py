@@ -13,7 +13,8 @@ from typing import IO, Any
 from lakatos.audit.merge import merge
 from lakatos.audit.plan import Shard, Target
 from lakatos.records import Record
-from lakatos.reports.directory import AUDIT, NEEDED, ReportError, dumps, write_atomically
+from lakatos.reports.directory import NEEDED, ReportError
+from lakatos.reports.files import AUDIT, dumps, write_atomically
 
 SCHEMA = "urn:lakatos:audit:1"
 SHARD_SCHEMA = "urn:lakatos:shard:1"

@@ -15,7 +15,8 @@ from lakatos.audit.task import Task
 from lakatos.audit.workers import Failed, Runner
 from lakatos.profiles import Profile
 from lakatos.records import Record, now, report_of, shown_path
-from lakatos.reports.directory import REPORT, ReportDirectory, ReportError
+from lakatos.reports.directory import ReportDirectory, ReportError
+from lakatos.reports.files import REPORT
 from lakatos.reports.unchecked import unchecked_of
 
 # A long run's site is written now and then, for those who read it meanwhile.

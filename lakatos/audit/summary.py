@@ -24,7 +24,8 @@ HOW = (
 COLUMNS = (
     "A *reading* called printed is the statement as the paper prints it; the others make a constant explicit, drop an assumption, or "
     "correct it. *Refuted* carries its reason. The warrant says what an outcome rests on: *certified*, exact arithmetic; "
-    "*corroborated*, a search that refuted nothing (or, for a refutation, 60 digits); *measured*, a statistical rule. *Worst* is the "
+    "*corroborated*, a search that refuted nothing (or, for a refutation, 60 digits); *measured*, a statistical rule. *Power* is "
+    "how many false variants of the claim its own check refutes, of those that were tried (reports/power.md). *Worst* is the "
     "worst ratio found (1 is the edge of an inequality), or the statistic that the kind of claim names."
 )
 
@@ -64,7 +65,7 @@ def _paper(records: Sequence[Record], unchecked: Sequence[Mapping[str, Any]], gr
         part for part in (", ".join(paper["authors"]), f"{paper['venue']} {paper['year'] or ''}".strip()) if part
     )
     yield from ("", f"## {paper['title']}", "", f"{source}. {paper['url']}".strip(), "", checklist(entries, unchecked), "")
-    yield from ("| statement | reading | outcome | warrant | remark | worst |", "|---|---|---|---|---|---:|")
+    yield from ("| statement | reading | outcome | warrant | remark | power | worst |", "|---|---|---|---|---|---:|---:|")
     for entry in entries:
         for record in entry.records:
             yield _row(entry, record, graph)
@@ -94,9 +95,15 @@ def _row(entry: Entry, record: Record, graph: ClaimGraph) -> str:
         record["outcome"],
         record["warrant"],
         "; ".join(remarks),
+        _power(record),
         _worst(record["margin"]["worst"]),
     ]
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def _power(record: Record) -> str:
+    power = record["power"]
+    return f"{power['killed']}/{power['counted']}" if power and power["counted"] else ""
 
 
 def _worst(value: Any) -> str:
@@ -107,7 +114,7 @@ def _worst(value: Any) -> str:
 
 def stable(page: str) -> list[str]:
     """The page's lines without what may differ between machines."""
-    return [re.sub(r"^(\|(?: .*? \|){5}) .*\|$", r"\1", line) if line.startswith("| ") else line for line in page.splitlines()]
+    return [re.sub(r"^(\|(?: .*? \|){6}) .*\|$", r"\1", line) if line.startswith("| ") else line for line in page.splitlines()]
 
 
 def differences(committed: str, found: str) -> list[str]:

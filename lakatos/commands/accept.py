@@ -49,7 +49,8 @@ def accept(
     """
     from lakatos.gate.baseline import BaselineError, load_baseline, load_power
     from lakatos.gate.run import POWER_FILE
-    from lakatos.reports.directory import ReportError, load_report, write_atomically
+    from lakatos.reports.directory import ReportError, load_report
+    from lakatos.reports.files import write_atomically
     from lakatos.terminal import wrapped
 
     try:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import pytest
 import typer
 
-from lakatos.commands.common import stop
+from lakatos.commands.common import scores_from, stop
 
 AUDIT_EXAMPLES = """\b
 Examples:
@@ -68,7 +68,7 @@ def audit(
         raise stop("audit", f"--device {device}: choose cpu, cuda or auto.")
     try:
         chosen, parsed = get_profile(profile), Budget.parse(budget)
-        scores = _scores(power_from) if power_from is not None else {}
+        scores = scores_from(power_from) if power_from is not None else {}
         targets, problems = find(what or ["."])
         where, words = choose_device(device)
     except (CatalogueError, ReportError, ValueError, pytest.UsageError) as error:
@@ -79,7 +79,7 @@ def audit(
     from lakatos.audit.display import Bar
     from lakatos.audit.session import Session
     from lakatos.audit.workers import in_processes
-    from lakatos.reports.directory import PAGE
+    from lakatos.reports.files import PAGE
 
     console = Console(stderr=True)
     claims = "claim" if len(targets) == 1 else "claims"
@@ -132,7 +132,8 @@ def report(
     """
     from lakatos.audit.merge import MergeError, merge_reports, with_power
     from lakatos.records import now, report_of
-    from lakatos.reports.directory import PAGE, REPORT, ReportDirectory, ReportError, load_report
+    from lakatos.reports.directory import ReportDirectory, ReportError, load_report
+    from lakatos.reports.files import PAGE, REPORT
 
     started, clock = now(), time.monotonic()
     places = [(source if source.is_dir() else source.parent).resolve() for source in sources]
@@ -143,7 +144,7 @@ def report(
             "report", f"--report-dir {report_dir} holds one of the reports to merge; it would be replaced. Name another."
         )
     try:
-        scores = _scores(power_from) if power_from is not None else {}
+        scores = scores_from(power_from) if power_from is not None else {}
         reports = [load_report(source / REPORT if source.is_dir() else source) for source in sources]
         records = with_power(merge_reports([found["claims"] for found in reports]), scores)
         runs = [found["run"] for found in reports]
@@ -174,24 +175,6 @@ def report(
     _print(merged)
     typer.echo(f"report: {report_dir / PAGE}")
     raise typer.Exit(merged["run"]["exitstatus"])
-
-
-def _scores(file: Path) -> dict[str, dict[str, Any]]:
-    """The scores of ``lakatos power --json`` by claim id.
-
-    Raises
-    ------
-    ReportError
-        when the file cannot be read or is of another version.
-    """
-    from lakatos.power.report import PowerFileError, read
-    from lakatos.reports.directory import ReportError
-
-    try:
-        claims = read(file)["claims"]
-    except PowerFileError as error:
-        raise ReportError(str(error)) from None
-    return {claim["id"]: {name: value for name, value in claim.items() if name != "id"} for claim in claims}
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
@@ -101,3 +101,21 @@ def _place(error: BaseException | None) -> str:
     package = str(Path(__file__).parents[1])
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((package, "<frozen"))]
     return f"\n{shown(Path(frames[-1].filename))}:{frames[-1].lineno}: {frames[-1].line}" if frames else ""
+
+
+def scores_from(file: Path) -> dict[str, dict[str, Any]]:
+    """The scores of ``lakatos power --json`` by claim id.
+
+    Raises
+    ------
+    ReportError
+        when the file cannot be read or is of another version.
+    """
+    from lakatos.power.report import PowerFileError, read
+    from lakatos.reports.directory import ReportError
+
+    try:
+        claims = read(file)["claims"]
+    except PowerFileError as error:
+        raise ReportError(str(error)) from None
+    return {claim["id"]: {name: value for name, value in claim.items() if name != "id"} for claim in claims}

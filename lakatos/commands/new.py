@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from lakatos.commands.common import stop
-from lakatos.reports.directory import write_atomically
+from lakatos.reports.files import write_atomically
 from lakatos.theorem_files import PATTERNS, matches
 
 EXAMPLES = """\b

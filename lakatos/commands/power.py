@@ -40,7 +40,7 @@ def power(
     """
     from lakatos.power import catalogue
     from lakatos.profiles import get_profile
-    from lakatos.reports.directory import dumps, write_atomically
+    from lakatos.reports.files import dumps, write_atomically
 
     def stop(message: object) -> typer.Exit:
         typer.echo(f"lakatos power: {message}", err=True)

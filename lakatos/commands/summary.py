@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lakatos.commands.common import stop
+from lakatos.commands.common import scores_from, stop
 
 EXAMPLES = """\b
 Examples:
@@ -22,6 +22,9 @@ def summary(
         "reports/latest/report.json"
     ),
     out: Annotated[Path, typer.Option(help="The page.")] = Path("reports/AUDIT.md"),
+    power_from: Annotated[
+        Path, typer.Option(metavar="FILE", help="What 'lakatos power --json FILE' wrote; nothing is said of power without it.")
+    ] = Path("reports/power.json"),
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where the page is not what the run found, ratios aside.")
     ] = False,
@@ -30,11 +33,14 @@ def summary(
 
     The page holds no times and nothing of the machine, so that it changes only when a finding does.
     """
+    from lakatos.audit.merge import with_power
     from lakatos.audit.summary import differences, summary_page
-    from lakatos.reports.directory import ReportError, load_report, write_atomically
+    from lakatos.reports.directory import ReportError, load_report
+    from lakatos.reports.files import write_atomically
 
     try:
         found = load_report(report)
+        found["claims"] = with_power(found["claims"], scores_from(power_from) if power_from.exists() else {})
     except ReportError as error:
         raise stop("summary", error) from None
     run = found["run"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lakatos.records import Record
-from lakatos.reports.directory import dumps
+from lakatos.reports.files import dumps
 from lakatos.verdicts import Outcome
 
 SCHEMA = "urn:lakatos:baseline:1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +12,15 @@ from lakatos.gate.changes import Selection
 if TYPE_CHECKING:
     import pytest
 
-    from lakatos.run import Run
 
-
-def selection_of(config: pytest.Config, run: Run) -> Selection:
-    """The selection of a run that has ended."""
+def selection_of(config: pytest.Config, collected: Set[str], judged: Iterable[str]) -> Selection:
+    """The selection of a run that has ended, from the node ids that it collected and those that it judged."""
     ignored = [*(config.getoption("ignore", None) or ()), *(config.getoption("ignore_glob", None) or ())]
     return Selection(
         paths=tuple(_named(config)),
         # A pattern stands for its folder: a claim too many is better passed over than called vanished.
         ignored=tuple(_from_root(config, str(path).partition("*")[0]) for path in ignored),
-        others=tuple(sorted(run.collected - set(run.records))),
+        others=tuple(sorted(collected - set(judged))),
         # The last failures, or the rest of an earlier run: whole files are passed over without being read.
         complete=not any(config.getoption(name, False) for name in ("lf", "stepwise", "pyargs")),
     )

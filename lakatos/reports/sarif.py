@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lakatos.records import Record
-from lakatos.reports.directory import dumps
+from lakatos.reports.files import dumps
 from lakatos.terminal import headline
 
 _RULES = {

@@ -16,8 +16,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from lakatos.records import Record
-from lakatos.reports.directory import PAGE
 from lakatos.reports.figures import figure
+from lakatos.reports.files import PAGE
 from lakatos.reports.graph import ClaimGraph
 from lakatos.reports.html import anchor, caption, compact, details, formula, ran, safe, shown, tone, verdict
 from lakatos.reports.words import (

@@ -22,12 +22,16 @@ def test_what_the_page_says(made):
     assert "8 claims in 2 papers: 4 hold, 2 refuted, 1 undecided, 1 vacuous." in page
     assert "1 statement was checked: 1 is refuted in part (Lemma 4.8: misprint)" in page
     assert (
-        "| Lemma 4.8 (`lem-4.8-smoothness`) | [printed](../theorems/fallah2020/lemma_4_8.py) | holds | corroborated |  | 0.99 |"
+        "| Lemma 4.8 (`lem-4.8-smoothness`) | [printed](../theorems/fallah2020/lemma_4_8.py) | holds | corroborated |  |  | 0.99 |"
         in page
     )
-    assert "misprint; corrected: printed | 7.2 |" in page
+    assert "misprint; corrected: printed |  | 7.2 |" in page
     assert "- `fig-1` Figure 1: needs images" in page
     assert "**not as expected** (ClaimError)" in page
+
+
+def test_the_power_of_a_check_stands_beside_it(record, report):
+    assert "| 9/10 | 0.99 |" in summary_page(report([record(power={"killed": 9, "counted": 10})]))
 
 
 def test_times_machines_and_ratios_make_no_difference(made):

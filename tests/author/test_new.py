@@ -14,7 +14,7 @@ from lakatos.cli import app
 from lakatos.commands.new import kinds
 from lakatos.kinds import Kind
 from lakatos.power.catalogue import load
-from lakatos.reports import directory
+from lakatos.reports import files
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_a_full_disk_leaves_no_half_file(monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(directory.os, "replace", full)
+    monkeypatch.setattr(files.os, "replace", full)
     done = new("Lemma 3", "--paper", "p")
     assert done.exit_code == pytest.ExitCode.USAGE_ERROR
     assert "No space left on device" in done.output

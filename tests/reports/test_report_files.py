@@ -11,8 +11,9 @@ import jsonschema
 import pytest
 
 from lakatos.records import SCHEMA, commit_of, strict
-from lakatos.reports.directory import ReportDirectory, ReportError, dumps, load_report, write_atomically
+from lakatos.reports.directory import ReportDirectory, ReportError, load_report
 from lakatos.reports.figures import figure
+from lakatos.reports.files import dumps, write_atomically
 from lakatos.reports.html import formula
 from lakatos.reports.junit import junit_xml
 

@@ -69,9 +69,9 @@ def batches_a_hundred_times_smaller(draw: Any) -> dict[str, Any]:
     left=r"\mathbb{E}\|\nabla F(w_k)\|^2",
     names={"eps": r"\epsilon"},
     expect="refuted",
-    reason="hidden constant",
+    reason="missing assumption",
     corrected="maml_finds_stationary_points",
-    because="C_1 and C_2 cannot be any numbers: with 1/200 the noise of the tasks alone sustains a mean square above eps^2.",
+    because="Batches below (25) do not serve: with C_1 = C_2 = 1/200 the noise of the tasks alone sustains a mean square above eps^2.",
     witness={
         "d": 1, "L": 1, "alpha_share": "1/10", "steepness": [1], "task_variance": [4000], "data_variance": [0], "eps": 1, "k": 100,
         "shares": [1],
