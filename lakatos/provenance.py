@@ -86,6 +86,11 @@ def _root(file: Path) -> Path:
     return folder
 
 
+def _of_project(file: Path, root: Path) -> bool:
+    """Whether a file is the project's own: an environment often stands inside the project's folder, with torch in it."""
+    return file.is_relative_to(root) and "site-packages" not in file.relative_to(root).parts
+
+
 @functools.cache
 def fingerprint(file: Path) -> str:
     """Sixteen digits that change with the text of ``file`` and of whatever it imports from the same project."""
@@ -104,7 +109,7 @@ def fingerprint(file: Path) -> str:
             # A package's own file counts as well: that is where a paper is described.
             for i in range(1, len(parts) + 1):
                 other = _file_of(".".join(parts[:i]))
-                if other is not None and other.suffix == ".py" and other.is_relative_to(root):
+                if other is not None and other.suffix == ".py" and _of_project(other, root):
                     waiting.append(other)
     return hashlib.sha256(b"\0".join(f"{n}\0".encode() + texts[n] for n in sorted(texts))).hexdigest()[:16]
 
