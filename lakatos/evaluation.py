@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.linalg import LinAlgError  # type: ignore[attr-defined]
 
 from exactarray import Exact, is_exact
 from lakatos.claims import Claim
 from lakatos.errors import ClaimError
-from lakatos.families import Sample, Source, call_by_name
+from lakatos.families import Given, Sample, Source, call_by_name
 from lakatos.formula import Formula, align
 
 
@@ -25,9 +26,12 @@ class Evaluation:
     left, right:
         Measured and printed side ``(batch, components)``; ``right`` is None for a kind without a printed side.
     valid:
-        Which instances satisfy the assumptions ``(batch,)``.
+        Which instances satisfy the assumptions and could be evaluated ``(batch,)``.
     values, sample:
         Every quantity by name, and what was drawn.
+    broken:
+        Which instances satisfy the assumptions and could not be evaluated in float64, such as systems whose matrix rounding
+        makes singular ``(batch,)``; their sides are NaN. None where there are none.
     """
 
     left: Any
@@ -35,6 +39,7 @@ class Evaluation:
     valid: Any
     values: dict[str, Any]
     sample: Sample
+    broken: Any = None
 
     @property
     def batch(self) -> int:
@@ -50,22 +55,71 @@ def evaluate(
     A measured side that samples may return ``(value, standard_error)``; the error goes into ``note["standard error"]`` and is
     refused where the caller gave no ``note``.
 
+    Where float64 linear algebra breaks down on some instances of a batch, the others are evaluated without them.
+
     Raises
     ------
     ClaimError
         when the measured side or the formula cannot be used: a bool, a wrong shape, NaN, a symbol that no instance has.
+    LinAlgError
+        when linear algebra breaks down on every instance.
     """
     values, sample = claim.on.build(source)
     values.update(extra or {})
     exact = is_exact(source.constant([0]))
+    try:
+        left, right = _both(claim, values, source.batch, exact, note)
+    except LinAlgError as error:
+        if exact or note is not None or source.batch < 2:
+            raise
+        return _without_broken(claim, source, Evaluation(None, None, None, values, sample), extra, error)
+    valid = _flags(claim.on.valid(values, exact), source.batch, left)
+    return Evaluation(left, right, valid, values, sample)
+
+
+def _both(claim: Claim, values: dict[str, Any], batch: int, exact: bool, note: dict[str, Any] | None = None) -> tuple[Any, Any]:
     measured = call_by_name(claim.function, values, f"The measured side of {claim.id}")
     if isinstance(measured, tuple) and len(measured) == 2:
         if note is None:
             raise ClaimError(f"{claim.id} returned a standard error; only rate and trend claims may sample.")
         measured, note["standard error"] = measured
-    left, right = sides(claim, values, measured, source.batch, exact)
-    valid = _flags(claim.on.valid(values, exact), source.batch, left)
-    return Evaluation(left, right, valid, values, sample)
+    return sides(claim, values, measured, batch, exact)
+
+
+def _without_broken(
+    claim: Claim, source: Source, whole: Evaluation, extra: Mapping[str, Any] | None, error: LinAlgError
+) -> Evaluation:
+    """The evaluation of a batch on some of whose instances linear algebra breaks down, which are found by halving."""
+    sample, batch = whole.sample, source.batch
+    device = next((v.device for v in sample.primitives.values()), torch.device("cpu"))
+    parts: list[tuple[Any, Any, Any]] = []
+
+    def gather(rows: torch.Tensor) -> None:
+        part = sample.rows(rows)
+        values, _ = claim.on.build(Given(part.structure, part.primitives, source.constant([0]), len(rows)))
+        try:
+            parts.append((rows, *_both(claim, {**values, **(extra or {})}, len(rows), exact=False)))
+        except LinAlgError:
+            if len(rows) > 1:
+                gather(rows[: len(rows) // 2])
+                gather(rows[len(rows) // 2 :])
+
+    if sample.primitives:
+        gather(torch.arange(batch, device=device))
+    if not parts:
+        raise error
+    rows = torch.cat([rows for rows, _, _ in parts])
+    kept = torch.zeros(batch, dtype=torch.bool, device=device)
+    kept[rows] = True
+
+    def spread(side: int) -> Any:
+        known = torch.cat([part[side] for part in parts])
+        return known.new_full((batch, *known.shape[1:]), torch.nan).index_copy(0, rows, known)
+
+    whole.left, whole.right = spread(1), None if claim.right is None else spread(2)
+    assumed = _flags(claim.on.valid(whole.values, exact=False), batch, whole.left)
+    whole.valid, whole.broken = assumed & kept, assumed & ~kept
+    return whole
 
 
 def sides(claim: Claim, values: Mapping[str, Any], measured: Any, batch: int, exact: bool) -> tuple[Any, Any]:

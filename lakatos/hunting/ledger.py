@@ -10,9 +10,10 @@ from typing import Any
 import torch
 
 from lakatos.claims import Claim
-from lakatos.evaluation import Evaluation, evaluate, refuse_nan, stratum_hits
+from lakatos.errors import ClaimError
+from lakatos.evaluation import Evaluation, describe, evaluate, refuse_nan, stratum_hits
 from lakatos.families import Given, Sample, Source
-from lakatos.hunting.certify import judge, to_fractions
+from lakatos.hunting.certify import Judgement, judge, to_fractions
 from lakatos.hunting.context import Context
 from lakatos.kinds.pointwise import Identity, Pointwise
 from lakatos.rounding import RUNS, UNIT_ROUNDOFF, Perturbed, rounding_scale
@@ -31,6 +32,8 @@ PLAINLY_REFUTED = 0.05
 NOTEWORTHY = 0.1
 # Plain refutations that exact arithmetic is asked about during a search; after them nothing is skipped any more.
 MOST_JUDGED = 16
+# Instances on which float64 breaks down that exact arithmetic is asked about during a search.
+MOST_BROKEN = 8
 # Instances per structure that violate, but within their error budget, or whose budget is unknown.
 KEPT_AT_THE_EDGE = 2
 
@@ -88,6 +91,10 @@ class Ledger:
         self.worst_in = dict.fromkeys(claim.on.strata, -math.inf)
         self.worst = -math.inf
         self.incomparable = 0
+        # Instances on which float64 breaks down, and what exact arithmetic refuted among them.
+        self.broken = 0
+        self.refuted_exactly: tuple[Candidate, Judgement] | None = None
+        self.asked = 0
         self._closest = -math.inf
         # Whether exact arithmetic has confirmed a plain refutation; and what it was asked about.
         self.certain = False
@@ -118,19 +125,40 @@ class Ledger:
             evaluation.valid = evaluation.valid & ~torch.isnan(evaluation.left + evaluation.right).any(-1)
         else:
             refuse_nan(self.claim, evaluation)
+            self._ask_about_broken(evaluation)
         valid = evaluation.valid
         hits = stratum_hits(self.claim, evaluation)
         seen = int(valid.sum())
         self.instances[name] = self.instances.get(name, 0) + seen
-        self.rejected += evaluation.batch - seen
+        rejected = evaluation.batch - seen - (0 if evaluation.broken is None else int(evaluation.broken.sum()))
+        self.rejected += rejected
         if not searching:
             self.drawn += seen
-            self.lost += evaluation.batch - seen
+            self.lost += rejected
         for stratum, hit in hits.items():
             self.hits[stratum] += int(hit.sum())
         if examine and seen:
             self._examine(evaluation, hits)
         self.context.tell(self.total, self.worst if math.isfinite(self.worst) else None, name)
+
+    def _ask_about_broken(self, evaluation: Evaluation) -> None:
+        """Judge instances on which float64 breaks down: what exact arithmetic cannot evaluate either is the claim's own fault."""
+        if evaluation.broken is None:
+            return
+        rows = evaluation.broken.nonzero()[:, 0].tolist()
+        self.broken += len(rows)
+        for row in rows[: MOST_BROKEN - self.asked]:
+            self.asked += 1
+            only = evaluation.sample.rows(slice(row, row + 1))
+            judgement = judge(self.claim, only.structure, to_fractions(only))
+            if judgement.violated is None:
+                raise ClaimError(
+                    f"{self.claim.id} ({self.claim.file.name}::{self.claim.name}) cannot be evaluated on a valid instance: float64 "
+                    f"breaks down, and in exact arithmetic {judgement.why}:\n{describe(evaluation.sample, row)}\nExclude the "
+                    "instance by an assumption, or draw such that it cannot occur."
+                )
+            if judgement.violated and self.refuted_exactly is None:
+                self.refuted_exactly = Candidate(math.inf, math.inf, only), judgement
 
     def _examine(self, evaluation: Evaluation, hits: dict[str, torch.Tensor]) -> None:
         """Rank the rows; concede rounding to those that seem to refute or to be the closest so far."""

@@ -49,6 +49,7 @@ def conclude(context: Context, ledger: Ledger) -> Verdict:
     """The verdict on what a search has seen."""
     suspects = _suspects(ledger, context)
     refuted, doubts, cleared = _judge_suspects(ledger, context, suspects)
+    refuted = refuted or ledger.refuted_exactly
     if refuted is not None:
         candidate, judgement = refuted
         verdict = _refutation(ledger, context, candidate, judgement)
@@ -276,6 +277,8 @@ def _holds(ledger: Ledger, context: Context, cleared: list[Doubt], samples: list
         )
     if ledger.incomparable:
         details["instances on which both sides are infinite"] = ledger.incomparable
+    if ledger.broken:
+        details["instances on which float64 breaks down"] = f"{ledger.broken} ({ledger.asked} judged in exact arithmetic)"
     agreed = sum(j.violated is False for _, j in samples)
     why = next((j.why for _, j in samples if j.violated is None), "")
     of_all = "" if agreed == len(samples) else f" of {len(samples)}"

@@ -13,7 +13,7 @@ from lakatos.evaluation import evaluate, sides
 from lakatos.families import Given, Sample, Source, call_by_name
 from lakatos.hunting.certify import Judgement, judge, to_fractions
 from lakatos.hunting.context import Context
-from lakatos.hunting.ledger import Ledger, structure_key
+from lakatos.hunting.ledger import Ledger, resample, structure_key
 from lakatos.hunting.sources import RandomSource
 from lakatos.kinds import Inequality, Pointwise
 from lakatos.kinds.sampled import Sampled
@@ -65,6 +65,9 @@ class Pool:
             values, sample = self.claim.on.build(source)
             if measure:
                 evaluation = evaluate(self.claim, Given(sample.structure, sample.primitives, _like(sample), source.batch))
+                if evaluation.broken is not None:
+                    evaluation = resample(self.claim, sample.rows(~evaluation.left.isnan().any(-1)))
+                    sample = evaluation.sample
                 measured, valid = call_by_name(self.claim.function, evaluation.values, "the measured side"), evaluation.valid
                 left, right, values = evaluation.left, evaluation.right, evaluation.values
             else:
