@@ -16,6 +16,11 @@ from exactarray.number import Exact
 
 Array = Any  # torch.Tensor | np.ndarray; torch is not imported here, so that a checker without it stays light.
 
+# By type of array: the search for the library of an array takes longer than a small operation on it.
+_namespaces: dict[type, Any] = {}
+# Numbers as arrays, for the functions that take no plain number.
+_scalars: dict[Any, Any] = {}
+MOST_SCALARS = 1024
 _exact = np.frompyfunc(Exact, 1, 1)
 _maximum = np.frompyfunc(lambda a, b: Exact(a).maximum(b), 2, 1)
 _minimum = np.frompyfunc(lambda a, b: Exact(a).minimum(b), 2, 1)
@@ -27,7 +32,12 @@ def namespace(*arrays: Array) -> Any:
     On object arrays the elementwise functions call the methods of :class:`Exact`; reductions need an ``axis`` that leaves
     at least the batch dimension, because numpy turns a fully reduced object array into its bare element.
     """
-    return array_api_compat.array_namespace(*arrays)
+    kind = type(arrays[0])
+    if any(type(array) is not kind for array in arrays[1:]):
+        return array_api_compat.array_namespace(*arrays)
+    if kind not in _namespaces:
+        _namespaces[kind] = array_api_compat.array_namespace(*arrays)
+    return _namespaces[kind]
 
 
 def is_exact(array: Array) -> bool:
@@ -97,8 +107,18 @@ def _extremum(a: Array, b: Array, exact: np.ufunc, name: str) -> Array:
     if is_exact(a) or is_exact(b):
         return exact(a, b)
     like = a if hasattr(a, "dtype") else b
-    a, b = array_like(a, like), array_like(b, like)
-    return getattr(namespace(a, b), name)(a, b)
+    a, b = (x if hasattr(x, "dtype") else _scalar(float(x), like) for x in (a, b))
+    return getattr(namespace(like), name)(a, b)
+
+
+def _scalar(value: float, like: Array) -> Array:
+    """A float as an array without axes."""
+    key = value, like.dtype, array_api_compat.device(like), type(like)
+    if key not in _scalars:
+        if len(_scalars) == MOST_SCALARS:
+            _scalars.clear()
+        _scalars[key] = array_like(value, like)
+    return _scalars[key]
 
 
 def amax(array: Array, axis: int) -> Array:

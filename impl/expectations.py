@@ -127,7 +127,11 @@ def repeated(instances: Instances, times: int) -> Instances:
     if is_dataclass(instances) and not isinstance(instances, type):
         return replace(instances, **{f.name: repeated(getattr(instances, f.name), times) for f in fields(instances)})
     if hasattr(instances, "shape"):
-        return namespace(instances).repeat(instances, times, axis=0)
+        # Broadcast and copied, which is faster than gathering by index.
+        array: Array = instances
+        wide = (array.shape[0], times, *array.shape[1:])
+        repeats: Instances = namespace(array).broadcast_to(array[:, None], wide).reshape((wide[0] * times, *wide[2:]))
+        return repeats
     return instances
 
 

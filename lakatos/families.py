@@ -11,6 +11,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import FunctionType
 from typing import Any, Protocol
 
 from exactarray import array_like, eye, is_exact, namespace
@@ -27,7 +29,7 @@ ASSUMPTION_SLACK = 1e-12
 class Choices:
     """The values that a piece of structure may take, simplest first."""
 
-    values: tuple[Any, ...]
+    values: Sequence[Any]
 
 
 class Source(Protocol):
@@ -77,7 +79,8 @@ class Draw:
 
     def _structure(self, name: str, values: Iterable[Any], described: str) -> Any:
         self._new(name)
-        choices = Choices(tuple(values))
+        # A range stays one: a seed has a million values, which no batch should list.
+        choices = Choices(values if isinstance(values, range) else tuple(values))
         if not choices.values:
             raise ClaimError(f"{described} has nothing to choose from, so that the family can produce no instance.")
         value = self._source.structure(name, choices)
@@ -296,11 +299,8 @@ def instances(
 
 def call_by_name(function: Callable[..., Any], values: Mapping[str, Any], role: str) -> Any:
     """Call a function with arguments taken by name, as pytest does with fixtures."""
-    wanted = [
-        p.name
-        for p in inspect.signature(function).parameters.values()
-        if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and (p.default is p.empty or p.name in values)
-    ]
+    arguments = _arguments_once if isinstance(function, FunctionType) else _arguments
+    wanted = [name for name, optional in arguments(function) if not optional or name in values]
     missing = [name for name in wanted if name not in values]
     if missing:
         raise ClaimError(
@@ -308,6 +308,16 @@ def call_by_name(function: Callable[..., Any], values: Mapping[str, Any], role: 
             f"provide. It provides {sorted(values)}."
         )
     return function(**{name: values[name] for name in wanted})
+
+
+def _arguments(function: Callable[..., Any]) -> tuple[tuple[str, bool], ...]:
+    """The names that a function takes, and whether it does without."""
+    parameters = inspect.signature(function).parameters.values()
+    return tuple((p.name, p.default is not p.empty) for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+
+
+# Reading a signature takes as long as a few operations on a batch.
+_arguments_once = lru_cache(maxsize=4096)(_arguments)
 
 
 class Given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -61,10 +61,10 @@ class Formula:
         self.names = dict(names or {})
         self._evaluators = _compile(self.expression)
 
-    @property
-    def symbols(self) -> set[str]:
+    @cached_property
+    def symbols(self) -> frozenset[str]:
         """Names of the quantities that the formula uses."""
-        return {str(s) for s in self.expression.free_symbols}
+        return frozenset(str(s) for s in self.expression.free_symbols)
 
     @property
     def latex(self) -> str:

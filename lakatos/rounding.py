@@ -8,6 +8,7 @@ Arithmetic, 2021). Cancellation inside the computation is seen, which a toleranc
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -49,11 +50,11 @@ class Perturbed(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = func.overloadpacket.__name__
-        if name in _INSIDE or "linalg_" in name:
+        inside, exact = _rounding_of(func)
+        if inside:
             args = tuple(self._shake(a) if isinstance(a, torch.Tensor) else a for a in args)
         result = func(*args, **(kwargs or {}))
-        if name in _EXACT:
+        if exact:
             return result
         if isinstance(result, torch.Tensor):
             return self._shake(result)
@@ -66,6 +67,13 @@ class Perturbed(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return result
         factor = torch.empty(result.shape, dtype=torch.float64, device=result.device)
         return result * factor.uniform_(1 - PERTURBATION, 1 + PERTURBATION, generator=self.generator)
+
+
+@cache
+def _rounding_of(operation: Any) -> tuple[bool, bool]:
+    """Whether an operation rounds inside, and whether it is exact."""
+    name = operation.overloadpacket.__name__
+    return name in _INSIDE or "linalg_" in name, name in _EXACT
 
 
 def rounding_scale(deviation: torch.Tensor) -> torch.Tensor:

@@ -20,7 +20,7 @@ from lakatos.kinds.pointwise import Pointwise
 LEARNING_RATE = 0.1
 # Latents beyond this give overflowing or vanishing primitives, from which no gradient leads back.
 LATENT_BOUND = 50.0
-EXAMINE_EVERY = 10
+EXAMINE_EVERY = 25
 
 
 def score_of(claim: Claim, evaluation: Evaluation) -> torch.Tensor:
@@ -37,34 +37,35 @@ def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> b
     Primitives at a closed end of their domain have an infinite latent and stay there: an ascent moves along the faces on
     which it starts.
     """
-    latents = {n: starts.domains[n].to_latent(v.detach()).clone() for n, v in starts.primitives.items()}
-    first = {n: torch.zeros_like(v) for n, v in latents.items()}
-    second = {n: torch.zeros_like(v) for n, v in latents.items()}
+    # All latents in one array: a step of Adam is then a few operations, however many primitives there are.
+    flat = [starts.domains[n].to_latent(v.detach()).reshape(len(v), v[0].numel()) for n, v in starts.primitives.items()]
+    latent = torch.cat(flat, dim=1)
+    first, second = torch.zeros_like(latent), torch.zeros_like(latent)
     for step in range(1, steps + 1):
-        leaves = {n: v.detach().requires_grad_(True) for n, v in latents.items()}
-        sample = restricted(starts, {n: starts.domains[n].from_latent(v) for n, v in leaves.items()})
-        evaluation = resample(ledger.claim, sample)
+        leaf = latent.detach().requires_grad_(True)
+        evaluation = resample(ledger.claim, restricted(starts, _primitives(starts, leaf)))
         ledger.add(evaluation, name, examine=step % EXAMINE_EVERY == 0 or step == steps, searching=True)
         climbing = score_of(ledger.claim, evaluation)
         usable = torch.isfinite(climbing) & evaluation.valid
         if not climbing.requires_grad or not bool(usable.any()):
             return step > 1
-        names = list(leaves)
-        total = climbing[usable].sum()
-        gradients: tuple[torch.Tensor | None, ...] = torch.autograd.grad(total, [leaves[n] for n in names], allow_unused=True)
-        if step == 1 and not any(g is not None and bool((g != 0).any()) for g in gradients):
-            return False
-        rate = LEARNING_RATE * _decay(step, steps)
-        for n, gradient in zip(names, gradients, strict=True):
-            if gradient is None:
-                continue
-            g = torch.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
-            first[n] = 0.9 * first[n] + 0.1 * g
-            second[n] = 0.99 * second[n] + 0.01 * g * g
-            move = (first[n] / (1 - 0.9**step)) / ((second[n] / (1 - 0.99**step)).sqrt() + 1e-12)
-            moved = (latents[n] + rate * move).clamp(-LATENT_BOUND, LATENT_BOUND)
-            latents[n] = torch.where(torch.isinf(latents[n]), latents[n], moved)
+        (gradient,) = torch.autograd.grad(climbing[usable].sum(), [leaf], allow_unused=True)
+        if gradient is None or (step == 1 and not bool((gradient != 0).any())):
+            return step > 1
+        g = torch.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
+        first = 0.9 * first + 0.1 * g
+        second = 0.99 * second + 0.01 * g * g
+        move = (first / (1 - 0.9**step)) / ((second / (1 - 0.99**step)).sqrt() + 1e-12)
+        moved = (latent + LEARNING_RATE * _decay(step, steps) * move).clamp(-LATENT_BOUND, LATENT_BOUND)
+        latent = torch.where(torch.isinf(latent), latent, moved)
     return True
+
+
+def _primitives(starts: Sample, latent: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The primitives of ``starts`` at latents ``(rows, all their entries)``."""
+    parts = torch.split(latent, [v[0].numel() for v in starts.primitives.values()], dim=1)
+    shaped = ((n, part.reshape(v.shape)) for (n, v), part in zip(starts.primitives.items(), parts, strict=True))
+    return {n: starts.domains[n].from_latent(part) for n, part in shaped}
 
 
 def _decay(step: int, steps: int) -> float:

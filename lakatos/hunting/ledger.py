@@ -60,10 +60,7 @@ def resample(claim: Claim, sample: Sample) -> Evaluation:
 
 def error_budget(claim: Claim, evaluation: Evaluation, generator: torch.Generator, runs: int = RUNS) -> torch.Tensor:
     """How much rounding may have moved the violation of each component ``(batch, components)``."""
-    kind = claim.kind
-    assert isinstance(kind, Pointwise)
-    signed = evaluation.left - evaluation.right
-    sample = evaluation.sample
+    signed, sample = evaluation.left - evaluation.right, evaluation.sample
     if not sample.primitives:
         return torch.zeros_like(signed)
     # All runs in one batch. The primitives are exact inputs: only what is computed from them is rounded.
@@ -127,7 +124,7 @@ class Ledger:
             refuse_nan(self.claim, evaluation)
             self._ask_about_broken(evaluation)
         valid = evaluation.valid
-        hits = stratum_hits(self.claim, evaluation)
+        hits = stratum_hits(self.claim, evaluation) if examine else {}
         seen = int(valid.sum())
         self.instances[name] = self.instances.get(name, 0) + seen
         rejected = evaluation.batch - seen - (0 if evaluation.broken is None else int(evaluation.broken.sum()))
@@ -228,19 +225,20 @@ class Ledger:
 
     def _conceded(self, evaluation: Evaluation, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Rank and ratio of some rows, their error budget conceded to the claim."""
-        rank, ratio = self._conceded_by(evaluation.sample.rows(rows), 1)
+        rank, ratio = self._conceded_by(evaluation, rows, 1)
         # One perturbed run may happen to move nothing; what still seems to refute is looked at more closely.
         edge = 0 if isinstance(self.kind, Identity) else EDGE
         again = (rank > edge).nonzero()[:, 0]
         again = again[rank[again].argsort(descending=True)]
         for part in (again[: 4 * EXAMINED], again[4 * EXAMINED :]):
             if len(part):
-                rank[part], ratio[part] = self._conceded_by(evaluation.sample.rows(rows[part]), RUNS)
+                rank[part], ratio[part] = self._conceded_by(evaluation, rows[part], RUNS)
         return rank, ratio
 
-    def _conceded_by(self, sample: Sample, runs: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def _conceded_by(self, evaluation: Evaluation, rows: torch.Tensor, runs: int) -> tuple[torch.Tensor, torch.Tensor]:
         with torch.no_grad():
-            part = resample(self.claim, sample)
+            left, right = evaluation.left.detach()[rows], evaluation.right.detach()[rows]
+            part = Evaluation(left, right, evaluation.valid[rows], {}, evaluation.sample.rows(rows))
             budget = error_budget(self.claim, part, self._noise, runs=runs)
             left, right = self.kind.discounted(part.left, part.right, budget)
             scores = self.kind.score(left, right)

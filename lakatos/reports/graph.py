@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,8 +37,10 @@ class ClaimGraph:
                 if edge.to in self.above:
                     self.above[edge.to].append(start)
         here = {(record["file"], record["name"]): record["id"] for record in records}
-        # The corrected claim usually stands in the same file, else elsewhere in the same paper.
-        elsewhere = {(record["paper"]["key"], record["name"]): record["id"] for record in reversed(records)}
+        # The corrected claim usually stands in the same file, else elsewhere in the same paper; a name that several files
+        # use there says nothing.
+        named = Counter((record["paper"]["key"], record["name"]) for record in records)
+        elsewhere = {key: record["id"] for record in records if named[key := (record["paper"]["key"], record["name"])] == 1}
         self._corrected = {
             record["id"]: here.get((record["file"], record["corrected"]))
             or elsewhere.get((record["paper"]["key"], record["corrected"]))

@@ -36,6 +36,16 @@ def test_ids_name_one_claim() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_what_is_corrected_names_one_claim() -> None:
+    for file in MODULES:
+        paper = [claim for other in MODULES if other.parent == file.parent for claim in claims_in(module_of(other))]
+        for refuted in claims_in(module_of(file)):
+            if refuted.corrected:
+                named = [claim for claim in paper if claim.name == refuted.corrected]
+                beside = [claim for claim in named if claim.file == refuted.file]
+                assert len(beside or named) == 1, f"{refuted.id} names {[claim.id for claim in named]} by {refuted.corrected!r}"
+
+
 def test_the_false_alarms_of_a_whole_run_are_bounded() -> None:
     def error(kind: Kind) -> float:
         return float(getattr(kind, "error", 0.0)) if kind.name != "rate" else 1e-9

@@ -43,7 +43,7 @@ def mean_step(step: StepSize) -> Any:
 
 
 @second(Inequality("<="), variant="printed-second-moment", on=printed, right=SECOND)
-def second_moment(step: StepSize) -> Any:
+def second_moment_of_the_step(step: StepSize) -> Any:
     """The mean square of the step is at most 3.125 / L(w)^2."""
     return step.moments()[1]
 
@@ -57,7 +57,7 @@ def stationary_points_attain_the_mean(step: StepSize) -> Any:
 @second(Inequality("<="), variant="second-moment-best-constant", on=printed, right=Rational(1855, 1000) / L_w**2)
 def second_moment_with_the_best_constant(step: StepSize) -> Any:
     """1.855 serves in place of 3.125."""
-    return second_moment(step)
+    return second_moment_of_the_step(step)
 
 
 CLOSEST = {
@@ -70,4 +70,4 @@ CLOSEST = {
 @second(Existence(">="), variant="second-moment-1.85", on=printed, right=Rational(185, 100) / L_w**2, witness=CLOSEST)
 def second_moment_of_185(step: StepSize) -> Any:
     """A constant below 1.85 does not serve."""
-    return second_moment(step)
+    return second_moment_of_the_step(step)

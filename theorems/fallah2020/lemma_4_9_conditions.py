@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from lakatos import Inequality
-from theorems.fallah2020.lemma_4_9 import CLOSEST, MEAN, SECOND, mean, mean_step, second, second_moment
+from theorems.fallah2020.lemma_4_9 import CLOSEST, MEAN, SECOND, mean, mean_step, second, second_moment_of_the_step
 from theorems.fallah2020.step_sizes import StepSize, estimates
 
 tasks_apart, much_noise, long_steps = estimates(task_share=20), estimates(data_share=20), estimates(longest=3)
@@ -31,7 +31,7 @@ def mean_step_for_any_number_of_tasks(step: StepSize) -> Any:
 @second(Inequality("<="), variant="second-moment-for-longer-steps", on=long_steps, right=SECOND)
 def second_moment_for_longer_steps(step: StepSize) -> Any:
     """The bound on the second moment with alpha up to 3/L."""
-    return second_moment(step)
+    return second_moment_of_the_step(step)
 
 
 @mean(
@@ -59,11 +59,11 @@ def mean_step_for_any_data(step: StepSize) -> Any:
     reason="missing assumption",
     because="Without the condition on B' a task with gradient zero, drawn alone half of the time, makes the step long.",
     witness={**NO_NOISE, "slope": [[14]], "task_share": 10},
-    corrected="second_moment",
+    corrected="second_moment_of_the_step",
 )
 def second_moment_for_any_number_of_tasks(step: StepSize) -> Any:
     """The bound on the second moment where the condition on B' is dropped."""
-    return second_moment(step)
+    return second_moment_of_the_step(step)
 
 
 @second(
@@ -75,8 +75,8 @@ def second_moment_for_any_number_of_tasks(step: StepSize) -> Any:
     reason="missing assumption",
     because="Without the condition on D_beta a data point with gradient zero, drawn half of the time, makes the step long.",
     witness={**ONE_TASK, "slope": [[6]], "data_share": [12]},
-    corrected="second_moment",
+    corrected="second_moment_of_the_step",
 )
 def second_moment_for_any_data(step: StepSize) -> Any:
     """The bound on the second moment where the condition on D_beta is dropped."""
-    return second_moment(step)
+    return second_moment_of_the_step(step)

@@ -12,8 +12,8 @@ Three readings.
    f_1''(0) = L, FO-MAML rests at 0 and is drawn back to it, and no iterate of a run that starts nearby has a gradient below
    0.9 alpha L sigma. A run that starts elsewhere may cross a stationary point of F on its way, which as the best iterate would count.
 3. The floor is of the order alpha sigma: the paper drops L. It is alpha L sigma / (1 + alpha L / 4) on opposed tasks, for every L,
-   alpha <= 1/(10 L) and sigma, and by theorem_4_15.py never above 9/8 alpha L sigma, so that it is negligible for small alpha or
-   sigma, as Section 1.1 says.
+   alpha <= 1/(10 L) and sigma, and in the hunt of theorem_4_15.py never above 9/8 alpha L sigma, so that it is negligible for small
+   alpha or sigma, as Section 1.1 says.
 
 Known limits: opposed tasks have rho alpha / L = 2 / G, where G is the size of their gradients: with rho, alpha and L fixed and
 sigma to 0, Hessians that differ by L are not available, and the floor falls faster than sigma.

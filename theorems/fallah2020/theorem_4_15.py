@@ -7,13 +7,15 @@ Checked with explicit constants where they can be derived, exactly:
 
 - B and D_o infinite: where the expected update is zero, so that every reading of "finds" names the same point. There
   grad F = -E e_i - alpha E H_i v_i with ||e_i|| <= alpha L s, s = sigma~/sqrt(D_in), and E||v_i|| <= (1 + t) E||grad f_i||,
-  t = alpha L. Together ||grad F||^2 <= (1.222 t^2 sigma^2 + 0.0126 s^2)(1 + 1) at worst, below (9/8)^2 (t^2 sigma^2 + s^2).
+  t = alpha L. Together ||grad F||^2 <= (1.222 t^2 sigma^2 + 0.0126 s^2)(1 + 1), which gives the constant 1.57 (the root of 2.444); that 9/8
+  suffices is not derived here: it is what the hunt corroborates.
 - finite B, D_o, D_in on quadratics with equal Hessians, by exact second moments of the last iterate: E||grad F(w_k)||^2 is
   at most 27 L Delta / k plus 1/143 of the terms under the root, without alpha^2 L^2 sigma^2, and with alpha^2 L^2 / B on the last one.
   The printed numbers of iterations, both branches of the minimum, follow with the constant 27 and 7/20 on the root. Where sigma = 0 or
   sigma~ = 0 the quotients are read as infinite, so that the first branch counts.
 
-How tight: alpha L sigma / (1 + alpha L / 4) is attained, see section_4_4_floor.py. The term sigma~^2/D_in is not: without the
+How tight: alpha L sigma / (1 + alpha L / 4) is attained, see section_4_4_floor.py, on pairs of tasks of which one is a parabola; tasks
+whose Hessians change faster come closer to the bound. The term sigma~^2/D_in is not: without the
 factor alpha^2 L^2 it is more than needed, and it falls like 1/D_in^2 (see table_1_k_shot.py).
 
 Known limits: the points at rest are those of two tasks on a line; quadratics take batch sizes between whole numbers, too.

@@ -11,6 +11,10 @@ Checked on one task (sigma = 0), a parabola, with D_in and D_o infinite, B = 20 
 does not descend. As printed it exceeds ten times that for alpha above some 13; with the factor alpha it is 1 + 36/500 times at most,
 which is attained.
 
+The violation needs rho alpha / L of some 100, as on the witness. Where Assumption 4.7 is read as rho alpha / L = O(1) with a small
+constant, alpha^2 rho sigma~ is at most a multiple of alpha L sigma~, and the printed condition costs a constant only; the ten times
+are this file's reading of "of the order".
+
 Known limits: one parameter; data points of two opposite hats centred at w, the hardest ones; rho is one that Assumption 4.4 allows, not
 the smallest.
 """
