@@ -154,7 +154,7 @@ def test_the_first_term_alone_needs_the_condition() -> None:
 
 
 def test_reversed_bounds_are_refuted() -> None:
-    for claim in (lemma_4_10_bias.bias, theorem_4_11.gradients_differ_by, lemma_4_9.second_moment):
+    for claim in (lemma_4_10_bias.bias, theorem_4_11.gradients_differ_by, lemma_4_9.second_moment_of_the_step):
         assert outcome(claim, kind=Inequality(">=")) == "refuted"
 
 
