@@ -6,8 +6,10 @@ with accuracy alpha sigma L the count is Delta L / (alpha sigma L)^2.
 
 Checked with explicit constants: on quadratics with equal Hessians, exactly, 27 Delta / (alpha^2 sigma^2 L) iterations give
 E||grad F(w_k)||^2 <= (1 + (1/C_1 + 2/C_2)/143) (alpha sigma L)^2 for the last iterate. Where the expected update of nonlinear tasks
-is zero the accuracy follows from theorem_4_15.py, with (9/8) sqrt(1 + 1/C_2). It is the exact order, in alpha and in sigma: opposed
-tasks rest at alpha L sigma / (1 + alpha L / 4).
+is zero the accuracy follows from theorem_4_15.py, with (1 + t)(1 + t/sqrt(C_2)), t = alpha L <= 1/10. It is the exact order, in alpha and
+in sigma: opposed tasks rest at alpha L sigma / (1 + alpha L / 4). Along the grid of sigma these tasks have rho alpha / L = 2 / G, G the
+size of their gradients, from 20 down to 0.02; with rho, L and alpha given the floor falls faster than sigma
+(section_4_4_floor_given_rho.py), so that no family attains alpha L sigma as sigma falls alone.
 
 Known limits: sigma = 0 makes (27) infinite and is left out; the accuracy is compared with Delta at the first step sizes only.
 """

@@ -10,13 +10,14 @@ Three readings.
    of FO-MAML and MAML vanish at the same point. Identical tasks (sigma = 0) are a special case.
 2. Some instance bounds it away from zero, whatever the batch sizes: holds. On two opposed tasks, f_2'' = -f_1'' with
    f_1''(0) = L, FO-MAML rests at 0 and is drawn back to it, and no iterate of a run that starts nearby has a gradient below
-   0.9 alpha L sigma. A run that starts elsewhere may cross a stationary point of F on its way, which as the best iterate would count.
+   0.9 alpha L sigma: near 0 all gradients are that large, and every step leads nearer to it. A run that starts elsewhere may cross a
+   stationary point of F on its way, which as the best iterate would count.
 3. The floor is of the order alpha sigma: the paper drops L. It is alpha L sigma / (1 + alpha L / 4) on opposed tasks, for every L,
-   alpha <= 1/(10 L) and sigma, and in the hunt of theorem_4_15.py never above 9/8 alpha L sigma, so that it is negligible for small
-   alpha or sigma, as Section 1.1 says.
+   alpha <= 1/(10 L) and sigma, and never above (1 + alpha L) alpha L sigma, which others approach (theorem_4_15.py), so that it is
+   negligible for small alpha or sigma, as Section 1.1 says.
 
-Known limits: opposed tasks have rho alpha / L = 2 / G, where G is the size of their gradients: with rho, alpha and L fixed and
-sigma to 0, Hessians that differ by L are not available, and the floor falls faster than sigma.
+Known limits: opposed tasks have rho alpha / L = 2 / G, where G is the size of their gradients, so that rho grows as sigma falls. With
+rho, alpha and L fixed and sigma to 0, Hessians that differ by L are not available: section_4_4_floor_given_rho.py.
 """
 
 from __future__ import annotations
@@ -80,13 +81,19 @@ def fo_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
 
 
 @floor(
+    "Section 4.4", Inequality("<="), variant="every-step-leads-back", on=opposed_at_any_step, right=(1 - alpha * L / 100) * w_squared,
+    left=r"\|w_1\|^2",
+)  # fmt: skip
+def every_step_leads_back(rest: AtRest, start: Any) -> Any:
+    """A step from near the resting point ends nearer to it, so that every iterate stays where the next claim looks."""
+    after = rest.moved(start).after_an_update("fo-maml")
+    return namespace(start).sum(after * after, axis=-1)
+
+
+@floor(
     "Section 4.4", Inequality(">="), variant="best-iterate", on=opposed_at_any_step, right=Rational(9, 10) * alpha * L * sigma
 )
 def no_iterate_is_better(rest: AtRest, start: Any) -> Any:
-    """The smallest gradient of F along three iterates of a run that starts near the resting point."""
+    """The smaller gradient of F of two iterates, the first of which is any point near the resting point."""
     there = rest.moved(start)
-    smallest = there.gradient()
-    for _ in range(2):
-        there = there.moved(there.after_an_update("fo-maml"))
-        smallest = minimum(smallest, there.gradient())
-    return smallest
+    return minimum(there.gradient(), there.gradient_after_an_update("fo-maml"))

@@ -7,7 +7,7 @@ Checked with all three methods on the same tasks, each with its own step size. O
 batches HF-MAML with the printed delta stays where it starts, with ||grad F|| = 0.98 alpha L sigma, exactly as FO-MAML does; MAML
 from the same start reduces the gradient geometrically. No constant factor relates them. On quadratics with equal
 Hessians the differences are exact, and the claim holds: HF-MAML is MAML with 25 in place of 12 in the step size, so that its
-bound has 37 L Delta / k and 1/199 in place of 18 L Delta / k and 1/95. With delta shortened by eta the floor is eta sigma / 9 at
+bound has 37 L Delta / k and 1/199 in place of 18 L Delta / k and 1/95. With delta shortened by eta the floor is eta sigma / 10 at
 most (theorem_4_17.py), and the claim holds for eta of order eps / sigma.
 
 Known limits: the comparison of runs is one in floats over 32 updates; the cost per iteration is the matter of Table 1's runtime.

@@ -7,7 +7,7 @@ Checked at points where the expected update (B = D_o = infinity) is zero, so tha
 
 - MAML: holds, with the constant 7/36 by theorem_4_12.py. As the *best* accuracy possible it does not: with rho-Lipschitz Hessians
   the bias is at most (1 + alpha L) rho alpha^2 sigma~^2 / (2 K), so that for given tasks the limit falls like 1/K.
-- FO-MAML: holds, with the constant 9/8 by theorem_4_15.py. The factor alpha of the accuracy column is missing: with (26) it is
+- FO-MAML: holds, with the constant 11/100 by theorem_4_15.py. The factor alpha of the accuracy column is missing: with (26) it is
   O(alpha L sigma + sigma~/sqrt(K)), smaller without bound for small alpha; as the best accuracy possible the printed one is false.
 - HF-MAML: refuted, as Theorem 4.17 is: without noise of the data the gradient does not vanish, for any K.
 - "As large as needed" is an assumption: for any fixed B the accuracy is of the order sigma/sqrt(B) for large K.
