@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sympy import symbols
+
 from exactarray import maximum, namespace
 from impl.noisy_tasks import NoisyTasks, Perturbations
 from lakatos import fix, instances
@@ -43,12 +45,12 @@ def kinks(draw: Any) -> dict[str, Any]:
 @instances(strata={"alpha = 1/L": fix(alpha_L=1)})
 def affine_hessians(draw: Any) -> dict[str, Any]:
     """The tasks of :func:`rising` with any batch size."""
-    return rising(draw, draw.positive("s"), draw.positive("h"), draw.integer("D_test", 1, 3))
+    return rising(draw, draw.positive("s"), draw.positive("h"), draw.positive("g"), draw.integer("D_test", 1, 3))
 
 
-def rising(draw: Any, s: Any, h: Any, D_test: int) -> dict[str, Any]:
+def rising(draw: Any, s: Any, h: Any, g: Any, D_test: int) -> dict[str, Any]:
     """A concave task whose second derivative rises slowly from ``w = 0`` on; opposed noise +-s in gradients, -+h in Hessians."""
-    step, g, n, xp = draw.positive("alpha"), draw.positive("g"), draw.option("n", [5, 20, 100]), namespace(s)
+    step, n, xp = draw.positive("alpha"), draw.option("n", [5, 20, 100]), namespace(s)
     a = draw.interval("alpha_L", 0, 1, closed="right")
     curvature, gap = a / step, 4 * n * step * (2 * s + g)
     task = line_task(start=0 * s, gap=gap, heights=(-curvature, curvature), slope=-s - g)
@@ -69,8 +71,13 @@ def splines_with_any_batch(draw: Any) -> dict[str, Any]:
     return measured({**values, "D_test": draw.integer("D_test", 1, 64)}, noisy)
 
 
-@instances()
+s, s_H, rho, alpha, L = symbols("s s_H rho alpha L", nonnegative=True)
+
+
+@instances(assume=[s_H <= s, s <= 1, 5 * rho * alpha <= L])
 def hessian_noise_below_gradient_noise(draw: Any) -> dict[str, Any]:
-    """The concave tasks of Theorem 4.11 where sigma_H is at most sigma~."""
-    s = draw.positive("s")
-    return rising(draw, s, draw.interval("ratio", 0, 1, closed="right") * s, draw.integer("D_test", 1, 3))
+    """The concave tasks of Theorem 4.11 where sigma_H <= sigma~ <= 1 and rho alpha / L <= 1/5, inside Assumption 4.7."""
+    share, ratio = (draw.interval(name, 0, 1, closed="right") for name in ("share", "ratio"))
+    # The hats add up to a twentieth to sigma~.
+    s = 9 * share / 10
+    return rising(draw, s, ratio * s, 1 + draw.nonnegative("more_g"), draw.integer("D_test", 1, 3))
