@@ -25,6 +25,7 @@ from theorems.fallah2020 import (
     theorem_4_15_descent,
     theorem_4_17,
     theorem_4_17_hessian_batch,
+    theorem_4_17_iterations,
 )
 from theorems.fallah2020.equal_hessians import NOISE, TERMS
 from theorems.fallah2020.one_step import one_step
@@ -41,7 +42,7 @@ D_in, k, Delta, eta, eps = theorem_4_12.D_in, theorem_4_12.k, theorem_4_12.Delta
 SLOW = L * Delta / k
 
 FALSE = {
-    "MAML with 10 % less after k steps": (theorem_4_12.maml_on_equal_hessians, 16 * SLOW + NOISE / 95),
+    "MAML with less than 48/e after k steps": (theorem_4_12.maml_on_equal_hessians, Rational(176, 10) * SLOW + NOISE / 95),
     "MAML with less noise": (theorem_4_12.maml_on_equal_hessians, 18 * SLOW + NOISE / 120),
     "MAML with k squared": (theorem_4_12.maml_on_equal_hessians, 18 * SLOW / k + NOISE / 95),
     "the bias without its factor alpha L": (
@@ -53,8 +54,15 @@ FALSE = {
         Rational(9, 10) * Min(alpha * L * sigma_tilde / sqrt(D_in), rho * alpha**2 * sigma_tilde**2 / (2 * D_in)),
     ),
     "a third of the iterations": (theorem_4_12_iterations.as_many_iterations_as_printed, (sqrt(TERMS) / 20 + eps / 2) ** 2),
+    "a third of the iterations of HF-MAML": (
+        theorem_4_17_iterations.as_many_iterations_of_hf_maml,
+        (sqrt(TERMS) / 20 + eps / 2) ** 2,
+    ),
     "an accuracy of eps / 2": (corollary_4_13.maml_finds_stationary_points, eps**2 / 2),
-    "FO-MAML with 10 % less after k steps": (theorem_4_15.fo_maml_on_equal_hessians, 24 * SLOW + NOISE / 143),
+    "FO-MAML with less than 72/e after k steps": (
+        theorem_4_15.fo_maml_on_equal_hessians,
+        Rational(264, 10) * SLOW + NOISE / 143,
+    ),
     "FO-MAML at rest without its floor": (theorem_4_15.fo_maml_reaches_the_floor, sigma_tilde / sqrt(D_in)),
     "FO-MAML at rest without noise": (theorem_4_15.fo_maml_reaches_the_floor, Rational(9, 8) * alpha * L * sigma),
     "FO-MAML below its accuracy": (corollary_4_16.fo_maml_reaches_its_accuracy, Rational(9, 10) * corollary_4_16.REACHED),
@@ -70,9 +78,9 @@ FALSE = {
     ),
     "short differences with eta squared": (theorem_4_17.short_differences_repair_it, eta**2 * sigma / 9 + sigma_tilde / 4),
     "short differences without noise": (theorem_4_17.short_differences_repair_it, eta * sigma / 9),
-    "HF-MAML with 10 % less after k steps": (
+    "HF-MAML with less than 100/e after k steps": (
         section_4_5_hf_recovers.hf_maml_recovers_on_equal_hessians,
-        33 * SLOW + NOISE / 199,
+        Rational(367, 10) * SLOW + NOISE / 199,
     ),
     "HF-MAML with the noise of fewer steps": (
         section_4_5_hf_recovers.hf_maml_recovers_on_equal_hessians,

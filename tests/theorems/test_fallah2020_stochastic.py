@@ -19,6 +19,7 @@ from theorems.fallah2020 import (
     lemma_4_10_bias,
     lemma_4_10_second_moment,
     remark_4_14,
+    remark_4_14_same_batch,
     table_1_runtime,
     theorem_4_11,
 )
@@ -44,6 +45,11 @@ TIGHT = {
     equation_11.difference: equation_11.v_norm / 12,
     lemma_4_9.second_moment_with_the_best_constant: Rational(1855, 1000) / lemma_4_9.L_w**2,
     section_4_1.bias: section_4_1.BOUND,
+    remark_4_14.difference_with_its_constant: remark_4_14.alpha
+    * remark_4_14.L
+    * sqrt(4 + remark_4_14.alpha**2)
+    * remark_4_14.PRINTED,
+    remark_4_14_same_batch.maml_follows_the_gradient_with_a_batch: remark_4_14_same_batch.SECOND_TERM,
     remark_4_14.first_term_suffices: sqrt(5) * remark_4_14.alpha * remark_4_14.L * remark_4_14.FIRST_TERM,
 }
 
@@ -55,6 +61,8 @@ def test_ten_percent_less_is_refuted(claim: Claim) -> None:
 
 def test_a_larger_mean_step_is_refuted() -> None:
     assert outcome(lemma_4_9.mean_step, right=Rational(81, 100) / lemma_4_9.L_w) == "refuted"
+    for_any_B, L = lemma_4_9_conditions.mean_step_for_any_number_of_tasks, lemma_4_9.L
+    assert outcome(for_any_B, right=1 / (lemma_4_9.L_w + NINE_TENTHS * L)) == "refuted"
 
 
 def test_the_terms_of_each_bound_are_needed() -> None:
@@ -163,3 +171,15 @@ def test_the_bounds_of_theorem_4_11_are_approached_no_faster() -> None:
     assert outcome(theorem_4_11.kinks_approach_the_root_of_squares, right=share * theorem_4_11.BEST) == "refuted"
     given_rho = theorem_4_11.affine_hessians_approach_the_bound_given_rho
     assert outcome(given_rho, right=share * theorem_4_11.GIVEN_RHO) == "refuted"
+
+
+def test_maml_is_biased_for_the_objective_with_a_batch_where_data_move_hessians() -> None:
+    claim = remark_4_14_same_batch.maml_is_unbiased_for_the_objective_with_a_batch
+    assert outcome(claim, on=remark_4_14_same_batch.points) == "refuted"
+    falling = remark_4_14_same_batch.SECOND_TERM / remark_4_14_same_batch.D_test
+    assert outcome(remark_4_14_same_batch.maml_follows_the_gradient_with_a_batch, right=falling) == "refuted"
+
+
+def test_small_hessian_noise_leaves_a_factor_of_alpha_and_no_more() -> None:
+    claim, alpha = remark_4_14.first_term_suffices_where_hessian_noise_is_smaller, remark_4_14.alpha
+    assert outcome(claim, right=(1 + alpha) * remark_4_14.FIRST_TERM, expect="holds") == "holds"

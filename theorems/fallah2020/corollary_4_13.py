@@ -47,7 +47,7 @@ def batches_of_the_corollary(draw: Any) -> dict[str, Any]:
 
 
 @instances(strata={"steepest": STRATA["steepest"], "last": fix(k=100)})
-def batches_a_hundred_times_smaller(draw: Any) -> dict[str, Any]:
+def batches_two_hundred_times_smaller(draw: Any) -> dict[str, Any]:
     """C_1 = C_2 = 1/200: the noise alone may exceed eps."""
     return _with_batches_of(draw, draw.constant([1]) / 200, draw.constant([1]) / 200)
 
@@ -64,7 +64,7 @@ def batches_a_hundred_times_smaller(draw: Any) -> dict[str, Any]:
     entry="cor-4.13",
     variant="constants-too-small",
     name="needs_constants",
-    on=batches_a_hundred_times_smaller,
+    on=batches_two_hundred_times_smaller,
     right=eps**2,
     left=r"\mathbb{E}\|\nabla F(w_k)\|^2",
     names={"eps": r"\epsilon"},

@@ -35,6 +35,7 @@ STRATA = {
     "sigma = 0": fix(task_variance=0),
     "sigma~ = 0": fix(data_variance=0),
     "at the minimiser": fix(suboptimality=0),
+    "D_o much larger than D_in": fix(more_inner=0, more_outer=1000),
     "a flat axis": when(lambda spectrum, L: (spectrum < L[:, None] / 1000).any(axis=-1)),
     "steepest": fix(steepness=1),
 }

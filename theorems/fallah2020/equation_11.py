@@ -7,8 +7,8 @@ delta = 1 / (6 rho alpha ||v||) of Theorem 4.17 the two directions differ by at 
 Checked by running both methods on the same data, given as any shares of the data points, so that every batch size is covered. Where
 data move gradients only, half of it holds, ||v|| / 12, and is attained at kinks of the Hessian: with this delta the error is a fixed share
 of ||v||, which no batch size makes smaller. On quadratic losses both directions are the same. Where data move Hessians too the bound
-fails: (9) is applied to the loss on D_h, and Assumption 4.4 makes only the mean loss f_i have a rho-Lipschitz Hessian. With a rho that
-serves for every data point it holds again.
+fails, also for alpha <= 1/(6 L) as in Theorem 4.17: (9) is applied to the loss on D_h, and Assumption 4.4 makes only the mean loss f_i
+have a rho-Lipschitz Hessian. With a rho that serves for every data point it holds again.
 
 Known limits: one task at a time, at most 2 parameters and 3 data points. Where ||v|| = 0 the length is set to one.
 """
@@ -75,7 +75,7 @@ def same_direction_on_quadratics(noisy: NoisyTasks, w: Any, alpha: Any, rho: Any
     "1 / (6 rho alpha), steps over the bend.",
     witness={
         "tasks": 1, "d": 1, "pieces": 1, "points": 2, "p": [1], "start": [[-1]], "gaps": [[[2]]], "heights": [[[-1, 1]]],
-        "slope": [[1]], "odds": [[1, 1]], "linear": [[[0], [0]]], "bent": [[[1], [-1]]], "centre": [[0]], "width": [["1/100"]],
+        "slope": [[1]], "odds": [[1, 1]], "linear": [[[0], [0]]], "bent": [[[4], [-4]]], "centre": [[0]], "width": [["1/100"]],
         "alpha_L": 1, "w": [0], "inner": [[1, 1]], "outer": [[1, 1]], "hessian": [[2, 1]],
     },
     corrected="difference_with_rho_of_all_data",

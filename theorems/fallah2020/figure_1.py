@@ -10,7 +10,8 @@ is a tenth of the distance of T_3, "better" is by a tenth, "very close" is a twe
 by a half. It holds on a line: curvatures 9/10, 1/10, 4/5 over alpha and optima 1, -1, 0 meet all of it. The measured side is the
 smallest of the slacks.
 
-(d) and (e) as rules: with w-hat the minimiser of (2) for as many steps as are run, they hold for all quadratics and every alpha. With (2)
+(d) and (e) as rules: with w-hat the minimiser of (2) for as many steps as are run, they hold by the definition of w-hat, whatever the
+tasks; on quadratics that checks the minimiser, which is computed, against a loss that is run. With (2)
 as it is printed, one step, and two steps to come, (e) is false: three tasks on a line refute it. For which tasks w-hat is nearer:
 figure_1_two_tasks.py.
 

@@ -1,7 +1,7 @@
 """Which conditions the bounds on the stochastic step size need.
 
 Fallah, Mokhtari, Ozdaglar 2020, Lemma 4.9. Each condition of (18) is dropped in turn, up to 20 times the deviation that it allows. The
-bound on the mean needs enough data but no number of tasks: differences between tasks alone only make the mean step longer. The bound on
+bound on the mean needs enough data but no number of tasks: E beta~ >= 1 / E L~ and E L~ <= L(w) + L hold for any B'. The bound on
 the second moment needs both: half of the tasks, or of the data, with gradient zero make the step long half of the time. The
 assumption alpha <= 1/L is not used.
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from lakatos import Inequality
-from theorems.fallah2020.lemma_4_9 import CLOSEST, MEAN, SECOND, mean, mean_step, second, second_moment_of_the_step
+from theorems.fallah2020.lemma_4_9 import CLOSEST, MEAN, SECOND, L, L_w, mean, mean_step, second, second_moment_of_the_step
 from theorems.fallah2020.step_sizes import StepSize, estimates
 
 tasks_apart, much_noise, long_steps = estimates(task_share=20), estimates(data_share=20), estimates(longest=3)
@@ -22,9 +22,9 @@ ONE_TASK = {**CLOSEST, "tasks": 1, "p": [1], "apart": [[[0]]], "odds": [[1, 1]],
 NO_NOISE = {**CLOSEST, "p": ["1/2", "1/2"], "noise": [[[0], [0]], [[0], [0]]]}
 
 
-@mean(Inequality(">="), variant="mean-for-any-B", on=tasks_apart, right=MEAN)
+@mean(Inequality(">="), variant="mean-for-any-B", on=tasks_apart, right=1 / (L_w + L))
 def mean_step_for_any_number_of_tasks(step: StepSize) -> Any:
-    """The bound on the mean does not need the condition on B'."""
+    """The mean step is at least 1 / (L(w) + L), and so 0.8 / L(w), without the condition on B'."""
     return mean_step(step)
 
 

@@ -1,8 +1,8 @@
 """With D_test = D_in MAML descends along the gradient of F^, up to what its separate Hessian batch costs.
 
 Fallah, Mokhtari, Ozdaglar 2020, Remark 4.14: "the order of norm of gradient for both F and F^ would be similar for all the results". The
-mean direction of MAML with inner batches of D_in points is E_i E_D (I - alpha H_i) grad f_i(w - alpha g~_i(w, D)), and the gradient of F^ with
-D_test = D_in has H~_i(w, D), on the same batch, in place of H_i, that is of E H~_i(w, D_h): the two differ by
+mean direction of MAML with inner batches D of D_in points is E_i E_D (I - alpha H_i) grad f_i(w - alpha g~_i(w, D)), and the gradient of
+F^ with D_test = D_in has H~_i(w, D), on the same batch, in place of H_i, the mean over a batch of its own: the two differ by
 alpha E (H~_i - H_i)(grad f_i(w - alpha g~_i) - grad f_i(w - alpha g_i)), so by alpha^2 L sigma_H sigma~ / D_in at most, the second term of
 Theorem 4.11 alone, for every alpha. Where data move gradients only they are equal: MAML with a finite inner batch is then stochastic
 gradient descent on F^, without a bias.
@@ -29,6 +29,7 @@ from theorems.fallah2020 import PAPER
 from theorems.fallah2020.noisy_points import noisy_points
 
 L, alpha, s, s_H, D_test = symbols("L alpha s s_H D_test", nonnegative=True)
+SECOND_TERM = alpha**2 * L * s_H * s / D_test
 
 
 def gradients_only(values: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def direction_of_maml(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any
 
 
 @remark(
-    Inequality("<="), variant="direction-of-MAML", on=points, right=alpha**2 * L * s_H * s / D_test,
+    Inequality("<="), variant="direction-of-MAML", on=points, right=SECOND_TERM,
     left=r"\|\mathbb{E}g_k-\nabla\hat F(w)\|",
 )  # fmt: skip
 def maml_follows_the_gradient_with_a_batch(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sympy import symbols
+
 from exactarray import amax, array_like, namespace, norm
 from impl.noisy_tasks import NoisyTasks
 from impl.smooth_tasks import SplineTasks
@@ -27,17 +29,18 @@ def on_batches(draw: Any, noisy: NoisyTasks, w: Any, alpha: Any, rho: Any) -> di
     return {"noisy": noisy, "w": w, "alpha": alpha, "data": data, "rho": rho, "v_norm": norm(v)[:, 0]}
 
 
-def splines_on_batches(draw: Any, *, hessian_noise: bool, rho_of_all_data: bool = False) -> dict[str, Any]:
+def splines_on_batches(draw: Any, *, hessian_noise: bool, rho_of_all_data: bool = False, divisor: int = 1) -> dict[str, Any]:
     """Noisy splines, with noise in Hessians or not, and with the rho of the mean loss or one for every data point."""
     noisy = noisy_splines(draw, 1)
     if not hessian_noise:
         noisy = replace(noisy, noise=replace(noisy.noise, bent=0 * noisy.noise.bent))
-    point = at_a_point(draw, noisy, draw.interval("alpha_L", 0, 1, closed="right"))
+    point = at_a_point(draw, noisy, draw.interval("alpha_L", 0, 1, closed="right") / divisor)
     steepest = amax(amax(abs(noisy.noise.bent) / noisy.noise.width[:, :, None], axis=-1), axis=-1)[:, 0]
     rho = point["rho"] + steepest if rho_of_all_data else point["rho"]
     return {**on_batches(draw, noisy, point["w"], point["alpha"], rho), "L": point["L"]}
 
 
+alpha, L = symbols("alpha L", nonnegative=True)
 SMOOTH = {"d = 2": fix(d=2), "alpha = 1/L": fix(alpha_L=1)}
 
 
@@ -47,10 +50,10 @@ def gradient_noise(draw: Any) -> dict[str, Any]:
     return splines_on_batches(draw, hessian_noise=False)
 
 
-@instances(strata=SMOOTH)
+@instances(strata={"d = 2": fix(d=2), "alpha at its end": fix(alpha_L=1)}, assume=[6 * alpha * L <= 1])
 def hessian_noise(draw: Any) -> dict[str, Any]:
-    """Data that move Hessians too, and the rho of the mean loss."""
-    return splines_on_batches(draw, hessian_noise=True)
+    """Data that move Hessians too, the rho of the mean loss, and alpha up to 1/(6 L), as in Theorem 4.17."""
+    return splines_on_batches(draw, hessian_noise=True, divisor=6)
 
 
 @instances(strata=SMOOTH)

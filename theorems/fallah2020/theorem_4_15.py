@@ -11,10 +11,10 @@ Checked with explicit constants where they can be derived, exactly:
   (1 + t)^2 sigma^2, and grad F = -alpha E H_i v_i. Data noise moves the mean of the v_i by e, |e| <= t s, and, on a line, grad F
   by (1 + t) |e| at most, since e enters with a weighted mean of the 1 - alpha H_i. By Cauchy-Schwarz this is below
   (11/10) sqrt(101/100) < 1.106 times sqrt(alpha^2 L^2 sigma^2 + s^2), as (26) says.
-- finite B, D_o, D_in on quadratics with equal Hessians, by exact second moments of the last iterate: E||grad F(w_k)||^2 is
-  at most 27 L Delta / k plus 1/143 of the terms under the root, without alpha^2 L^2 sigma^2, and with alpha^2 L^2 / B on the last one.
-  The printed numbers of iterations, both branches of the minimum, follow with the constant 27 and 7/20 on the root. Where sigma = 0 or
-  sigma~ = 0 the quotients are read as infinite, so that the first branch counts.
+- finite B, D_o, D_in on quadratics with equal Hessians, by exact second moments of the last iterate: E||grad F(w_k)||^2 is at most
+  53/2 L Delta / k, for 72/e, plus 1/143 of the terms under the root, without alpha^2 L^2 sigma^2, and with alpha^2 L^2 / B on the last
+  one. The printed numbers of iterations, both branches of the minimum, follow with the constant 27 and 7/20 on the root. Where
+  sigma = 0 or sigma~ = 0 the quotients are read as infinite, so that the first branch counts.
 
 How tight: (1 + alpha L) alpha L sigma is the supremum without data noise, approached by spikes of f_1'' to L on two tasks that bend at -L
 otherwise, for every L and alpha and with rho alpha sigma / L of some 2 n for the share 1/n; with a given rho and small sigma less is
@@ -51,7 +51,7 @@ from theorems.fallah2020.spiked_tasks import spikes
 L, alpha, sigma, sigma_tilde, D_in, k, Delta, eps = symbols("L alpha sigma sigma_tilde D_in k Delta eps", nonnegative=True)
 sigma_squared, n = symbols("sigma_squared n", nonnegative=True)
 AT_REST = alpha * L * (1 + alpha * L) * (sigma + sigma_tilde / sqrt(D_in))
-AFTER = 27 * L * Delta / k + NOISE / 143
+AFTER = Rational(53, 2) * L * Delta / k + NOISE / 143
 
 
 ROOT = sqrt((alpha * L) ** 2 * sigma_squared + TERMS)
@@ -102,5 +102,5 @@ def as_long_as_the_count_asks(draw: Any) -> dict[str, Any]:
     right=REACHED, left=SQUARE,
 )  # fmt: skip
 def fo_maml_on_equal_hessians(tasks: EqualHessians, start: Any, B: Any, D_in: Any, D_o: Any, k: int) -> Any:
-    """After k iterations on quadratics with equal Hessians: 27 L Delta / k plus 1/143 of the noise of the batches."""
+    """After k iterations on quadratics with equal Hessians: 53/2 L Delta / k plus 1/143 of the noise of the batches."""
     return namespace(start).sum(tasks.second_moment("fo-maml", start, B, D_in, D_o, k), axis=-1)
