@@ -19,6 +19,7 @@ from theorems.fallah2020 import (
     table_1_k_shot,
     table_1_samples,
     theorem_4_12,
+    theorem_4_12_conditions,
     theorem_4_12_descent,
     theorem_4_12_iterations,
     theorem_4_15,
@@ -146,9 +147,15 @@ def test_another_exponent_is_refuted(claim: Claim, factor: Any) -> None:
     assert hunt(grown(claim, factor), profile="power", seed=0).outcome == "refuted"
 
 
-def test_a_step_of_maml_needs_the_condition_on_the_hessian_batch() -> None:
-    claim = theorem_4_12_descent.a_step_of_maml_descends.but(on=one_step("maml", beyond=100))
-    assert hunt(claim, profile="power", seed=0).outcome == "refuted"
+def test_a_step_of_maml_needs_no_condition_where_there_is_no_noise_in_hessians_beyond_it() -> None:
+    claim = theorem_4_12_conditions.a_step_of_maml_with_any_hessian_batch.but(on=theorem_4_12_descent.STEP, expect="holds")
+    assert hunt(claim, profile="power", seed=0).outcome == "holds"
+
+
+def test_a_step_of_maml_with_few_tasks_needs_its_terms() -> None:
+    claim, terms = theorem_4_12_conditions.a_step_of_maml_with_few_tasks, theorem_4_12_descent.SHORT_BY
+    assert hunt(claim.but(right=terms / 2), profile="power", seed=0).outcome == "refuted"
+    assert hunt(claim.but(on=one_step("maml", beyond=100)), profile="power", seed=0).outcome == "refuted"
 
 
 def test_finite_batches_of_tasks_do_not_move_hf_maml_from_its_resting_point() -> None:

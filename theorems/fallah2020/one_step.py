@@ -63,13 +63,16 @@ class OneStep:
         return xp.sum(gradient * gradient, axis=-1) / share - gained + second * square / (2 * by * divisor**2)
 
 
-def one_step(method: str, beyond: int = 1) -> Family:
-    """One step from any point, alpha up to the theorem's end, D_h = 1 at its limit, or below it where ``beyond`` is more than 1."""
+def one_step(method: str, beyond: int = 1, fewest: int = 20, most: int = 2) -> Family:
+    """One step from any point, alpha up to the theorem's end, D_h = 1 at its limit, or below it where ``beyond`` is more than 1.
+
+    At least ``fewest`` tasks are drawn, and batches of data and splines have up to ``most`` points and pieces.
+    """
 
     def build(draw: Any) -> dict[str, Any]:
-        tasks, d, pieces = 2, 1, draw.integer("pieces", 1, 2)
-        inner = draw.integer("D_in", 1, 2)
-        outer = draw.integer("D_o", 1, 3 - inner)
+        tasks, d, pieces = 2, 1, draw.integer("pieces", 1, most)
+        inner = draw.integer("D_in", 1, most)
+        outer = draw.integer("D_o", 1, most + 1 - inner)
         centre, width = draw.real("centre", 1, d), draw.positive("width", 1, d)
         spline = SplineTasks(
             weights=(0 * width + 1)[:, :, 0], start=draw.real("start", 1, d), gaps=draw.positive("gaps", 1, d, pieces),
@@ -94,10 +97,10 @@ def one_step(method: str, beyond: int = 1) -> Family:
             bent=xp.broadcast_to(bent * signs * 7 / (10 * alpha[:, None, None, None]), (draw.batch, *wide)),
             centre=xp.broadcast_to(centre, (draw.batch, tasks, d)), width=xp.broadcast_to(width, (draw.batch, tasks, d)),
         )  # fmt: skip
-        noisy, sizes = NoisyTasks(related, noise), batch_sizes(draw)
-        step = OneStep(method, noisy, draw.real("w", d), alpha, sizes["B"], (inner, outer, 1))
+        noisy, B = NoisyTasks(related, noise), batch_sizes(draw)["B"] - 20 + fewest
+        step = OneStep(method, noisy, draw.real("w", d), alpha, B, (inner, outer, 1))
         return {
-            "step": step, "L": constant, "alpha": alpha, "B": sizes["B"], "sigma_squared": related.task_variance,
+            "step": step, "L": constant, "alpha": alpha, "B": B, "sigma_squared": related.task_variance,
             "noise_squared": amax(noise.gradient_variance, axis=-1), "hessian_variance": amax(noise.hessian_variance, axis=-1),
         }  # fmt: skip
 
@@ -105,7 +108,7 @@ def one_step(method: str, beyond: int = 1) -> Family:
     strata = {
         "alpha at its end": fix(alpha_share=1),
         "no data noise": fix(data_linear=0, data_bent=0),
-        "B = 20": fix(more_tasks=0),
+        f"B = {fewest}": fix(more_tasks=0),
     }
     longest = Rational(1, LONGEST_STEP[method])
     return instances(strata=strata, assume=[alpha * L <= longest, 2 * alpha**2 * hessian_variance <= beyond**2])(build)

@@ -6,7 +6,9 @@ so that a step makes the progress
 
     (||grad F||^2 / 58 - 9/50 (alpha L sigma)^2 - sigma^2 / (75 B) - sigma~^2 / (207 B D_o) - sigma~^2 / (700 D_in)) / L(w)
 
-at least, for B >= 20. These are the terms of (26). Without the first one the claim is false; it is needed even for B to infinity.
+at least, for B >= 20. These are the terms of (26). Without the first one the claim is false; it is needed even for B to infinity. The
+theorem also asks for D_h >= ceil(2 alpha^2 sigma_H^2), which is not needed: FO-MAML takes no Hessian of the data, and the claim is checked
+with sigma_H up to twice what D_h = 1 would allow.
 
 Known limits: those of theorem_4_12_descent.py.
 """
@@ -26,7 +28,7 @@ from theorems.fallah2020.one_step import OneStep, one_step
 sigma_squared, noise_squared, B, D_in, D_o = symbols("sigma_squared noise_squared B D_in D_o", nonnegative=True)
 L, alpha = symbols("L alpha", nonnegative=True)
 OF_THE_BATCHES = sigma_squared / (75 * B) + noise_squared / (207 * B * D_o) + noise_squared / (700 * D_in)
-STEP = one_step("fo-maml")
+STEP = one_step("fo-maml", beyond=2)
 
 theorem = partial(
     claim, PAPER, "Theorem 4.15", Inequality("<="), entry="thm-4.15-fomaml", on=STEP, names=NAMES,
