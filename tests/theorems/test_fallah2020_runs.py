@@ -9,6 +9,7 @@ import torch
 from sympy import Min, Rational, sqrt
 
 from lakatos import Claim, Identity, Inequality, Rate, hunt
+from lakatos.families import Given
 from theorems.fallah2020 import (
     corollary_4_13,
     corollary_4_16,
@@ -18,6 +19,7 @@ from theorems.fallah2020 import (
     section_4_5_hf_recovers,
     table_1_k_shot,
     table_1_samples,
+    table_1_samples_drawn,
     theorem_4_12,
     theorem_4_12_conditions,
     theorem_4_12_descent,
@@ -136,6 +138,11 @@ def grown(claim: Claim, factor: Any) -> Claim:
         (table_1_k_shot.maml_with_k_shots, D_in**-1),
         (table_1_k_shot.maml_gains_more_from_k_shots, sqrt(D_in)),
         (table_1_samples.iterations_of_maml, eps),
+        (table_1_samples.iterations_of_hf_maml, eps),
+        (table_1_samples.samples_of_hf_maml_per_iteration, eps),
+        (table_1_samples_drawn.points_of_maml, table_1_samples_drawn.eps),
+        (table_1_samples_drawn.points_of_hf_maml, 1 / table_1_samples_drawn.eps),
+        (table_1_samples_drawn.points_of_fo_maml, table_1_samples_drawn.alpha),
         (table_1_samples.iterations_of_fo_maml, table_1_samples.alpha),
         (table_1_samples.samples_per_iteration, eps),
         (table_1_samples.samples_of_fo_maml_in_sigma, table_1_samples.sigma),
@@ -156,6 +163,19 @@ def test_a_step_of_maml_with_few_tasks_needs_its_terms() -> None:
     claim, terms = theorem_4_12_conditions.a_step_of_maml_with_few_tasks, theorem_4_12_descent.SHORT_BY
     assert hunt(claim.but(right=terms / 2), profile="power", seed=0).outcome == "refuted"
     assert hunt(claim.but(on=one_step("maml", beyond=100)), profile="power", seed=0).outcome == "refuted"
+
+
+def test_a_step_draws_as_many_points_as_its_batches_have() -> None:
+    exact = {"L": 1.25, "sigma": 1.5, "s": 1, "alpha_share": 1, "rho_alpha": 0.2, "inverse_eps": 6, "steepness": 0.5}
+    given = {name: torch.tensor([value], dtype=torch.float64) for name, value in exact.items()}
+    given["w"] = torch.ones(1, 1, dtype=torch.float64)
+    values, _ = table_1_samples_drawn.with_an_accuracy.build(Given({}, given, torch.zeros(1, dtype=torch.float64), 1))
+    B, D_in, D_o, D_h = 81, 36, 1, 2
+    assert values["sizes"].tolist() == [[B, D_in, D_o, D_h]]
+    arguments = (values[name] for name in ("noisy", "w", "alpha", "L", "rho", "sizes"))
+    noisy, w, alpha, L, rho, sizes = arguments
+    for method, wanted in (("maml", D_in + D_o + D_h), ("hf-maml", D_in + D_o + D_h), ("fo-maml", D_in + D_o)):
+        assert float(table_1_samples_drawn.points_of_a_step(method, noisy, w, alpha, L, rho, sizes)) == B * wanted
 
 
 def test_finite_batches_of_tasks_do_not_move_hf_maml_from_its_resting_point() -> None:
