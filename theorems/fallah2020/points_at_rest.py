@@ -15,7 +15,7 @@ from exactarray import amax, namespace
 from impl.balanced_tasks import largest_gradient_gap
 from impl.smooth_tasks import SplineTasks
 from lakatos import fix, instances, when
-from lakatos.families import Family
+from lakatos.families import Family, Stratum
 from theorems.fallah2020.at_rest import AtRest, balanced, with_noise
 
 L, alpha = symbols("L alpha", nonnegative=True)
@@ -30,9 +30,19 @@ STRATA = {
 }
 
 
-def _balanced(draw: Any, method: str, eta: Any) -> dict[str, Any]:
-    pieces, inner = draw.integer("pieces", 2, 3), draw.option("D_in", [1, 2])
-    far, bend = draw.positive("far_height")[:, None], draw.real("bend", pieces - 1)
+def any_bend(draw: Any, size: int) -> Any:
+    """What the inner knots add to the second derivative."""
+    return draw.real("bend", size)
+
+
+def true_bend(draw: Any, size: int) -> Any:
+    """The same without zeros, for bounds that are zero where Hessians agree."""
+    return draw.positive("bend", size) * draw.sign("side", size)
+
+
+def _balanced(draw: Any, method: str, eta: Any, most: int = 2, bends: Callable[[Any, int], Any] = any_bend) -> dict[str, Any]:
+    pieces, inner = draw.integer("pieces", 2, 1 + most), draw.integer("D_in", 1, most)
+    far, bend = draw.positive("far_height")[:, None], bends(draw, pieces - 1)
     heights = namespace(far).concat([far, far + bend, far], axis=-1)
     spline = SplineTasks(
         weights=far / far,
@@ -57,9 +67,13 @@ def _at_rest(method: str) -> Family:
     return _family(at_rest, method)
 
 
-def _family(build: Callable[[Any], dict[str, Any]], method: str) -> Family:
+def _family(build: Callable[[Any], dict[str, Any]], method: str, strata: dict[str, Stratum] = STRATA) -> Family:
     build.__name__ = f"{method.replace('-', '_')}_{build.__name__}"
-    return instances(strata=STRATA, assume=[alpha > 0, alpha * L <= Rational(1, LONGEST_STEP[method])])(build)
+    return instances(strata=strata, assume=[alpha > 0, alpha * L <= Rational(1, LONGEST_STEP[method])])(build)
+
+
+def _with_one_sample(draw: Any) -> dict[str, Any]:
+    return _balanced(draw, "fo-maml", 1, 1, true_bend)
 
 
 def _short_differences(draw: Any) -> dict[str, Any]:
@@ -68,6 +82,8 @@ def _short_differences(draw: Any) -> dict[str, Any]:
 
 
 MAML_AT_REST, FO_MAML_AT_REST, HF_MAML_AT_REST = (_at_rest(method) for method in LONGEST_STEP)
+BENT = {name: stratum for name, stratum in STRATA.items() if name != "equal Hessians"}
+BENT_FO_MAML_AT_REST = _family(_with_one_sample, "fo-maml", BENT)
 HF_MAML_WITH_SHORT_DIFFERENCES = _family(_short_differences, "hf-maml")
 
 

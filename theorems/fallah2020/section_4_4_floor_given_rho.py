@@ -14,7 +14,7 @@ For given constants the floor is of the order alpha sqrt(rho) sigma^{3/2}, then,
 limited to alpha sigma, on any instance. The floor alpha L sigma of section_4_4_floor.py takes rho sigma of the order L^2: tasks that are
 close to each other, as measured by sigma, but far apart in their Hessians.
 
-Known limits: two tasks on a line.
+Known limits: two tasks on a line, one inner sample.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sympy import Min, Rational, sqrt, symbols
 from lakatos import Inequality, Rate, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.at_rest import AtRest
-from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST
+from theorems.fallah2020.points_at_rest import BENT_FO_MAML_AT_REST
 from theorems.fallah2020.spiked_tasks import hats_of_one_slope
 
 L, alpha, rho, sigma, sigma_tilde, D_in = symbols("L alpha rho sigma sigma_tilde D_in", nonnegative=True)
@@ -41,7 +41,7 @@ floor = partial(
 as_sigma_falls = {"over": "shrinking", "grid": (1, 10, 100, 1000), "batch": 16}
 
 
-@floor(Inequality("<="), variant="floor-given-rho", on=FO_MAML_AT_REST, right=GIVEN_RHO)
+@floor(Inequality("<="), variant="floor-given-rho", on=BENT_FO_MAML_AT_REST, right=GIVEN_RHO)
 def the_floor_given_rho(rest: AtRest) -> Any:
     """Where FO-MAML with infinitely many tasks and outer samples stays, the gradient of F is as small as rho allows."""
     return rest.gradient_after_an_update("fo-maml")
