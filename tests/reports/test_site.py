@@ -273,6 +273,18 @@ def test_a_corollary_of_a_refuted_statement_says_so(chain, report):
     assert "What rests on what" in pages["papers/fallah2020.html"]
 
 
+def test_a_corrected_claim_is_the_one_in_the_same_file_or_the_only_one_of_its_name_in_the_paper(record):
+    lemma = record(
+        entry="lem-1", outcome="refuted", expected="refuted", reason="false", corrected="better", file="theorems/a.py"
+    )
+    here, there, elsewhere = (
+        record(entry=f"lem-{i}", variant="better", name="better", file=f"theorems/{file}.py") for i, file in enumerate("abc", 1)
+    )
+    assert ClaimGraph([lemma, there]).corrected(lemma["id"]) == there
+    assert ClaimGraph([there, here, lemma, elsewhere]).corrected(lemma["id"]) == here
+    assert ClaimGraph([lemma, there, elsewhere]).corrected(lemma["id"]) is None
+
+
 def test_what_is_not_checked_is_read_from_beside_the_theorems(record, tmp_path):
     text = "# Not checked\n\nWhy:\n\n- `tab-1` — Table 1 — needs a GPU\n  — for days\n- fig-2 — no data\n* not an entry\n"
     found = [
