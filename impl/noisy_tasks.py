@@ -9,6 +9,7 @@ give Assumption 4.5. All quantities are rational.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from exactarray import amax, is_exact, maximum, minimum, namespace
 from exactarray.arrays import Array
@@ -256,15 +257,20 @@ class RelatedTasks:
         common, at = self._common(w)
         return common.hessian_vector(at, v.reshape(at.shape)).reshape(w.shape) + self._own.hessian_vector(w, v)
 
-    @property
+    @cached_property
     def _own(self) -> Bumps:
         differences = self.differences
         return Bumps(differences.linear[:, 0], differences.bent[:, 0], differences.centre, differences.width)
 
+    @cached_property
+    def _for_every_task(self) -> SmoothTasks:
+        """The common task once for every task, each an instance of its own."""
+        return repeated(self.common, self.weights.shape[1])
+
     def _common(self, w: Array) -> tuple[SmoothTasks, Array]:
-        """The common task once for every task, each an instance of its own, and the points of the tasks."""
+        """The common task for every task, and the points of the tasks."""
         Shapes()("w", w, f"{self.weights.shape[0]} {self.weights.shape[1]} {self.dimension}")
-        return repeated(self.common, w.shape[1]), w.reshape(-1, 1, w.shape[2])
+        return self._for_every_task, w.reshape(-1, 1, w.shape[2])
 
 
 @dataclass(frozen=True)
