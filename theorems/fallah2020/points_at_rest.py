@@ -26,7 +26,8 @@ STRATA = {
     "no data noise": fix(deviation=0),
     "equal Hessians": fix(bend=0),
     "one inner sample": fix(D_in=1),
-    "hard bend": when(lambda rho, alpha, L: rho * alpha > 10 * L),
+    # One instance in a hundred has one: enough where the whole budget is spent, and rare where a claim falls at once.
+    "hard bend": when(lambda rho, alpha, L: rho * alpha > 10 * L, require=100),
 }
 
 
