@@ -108,12 +108,14 @@ def _extremum(a: Array, b: Array, exact: np.ufunc, name: str) -> Array:
         return exact(a, b)
     like = a if hasattr(a, "dtype") else b
     a, b = (x if hasattr(x, "dtype") else _scalar(float(x), like) for x in (a, b))
-    return getattr(namespace(like), name)(a, b)
+    # The method of a tensor is several times faster than the function of its namespace, which looks at types first.
+    method = getattr(a, name, None)
+    return method(b) if method is not None else getattr(namespace(like), name)(a, b)
 
 
 def _scalar(value: float, like: Array) -> Array:
     """A float as an array without axes."""
-    key = value, like.dtype, array_api_compat.device(like), type(like)
+    key = value, like.dtype, like.device, type(like)
     if key not in _scalars:
         if len(_scalars) == MOST_SCALARS:
             _scalars.clear()

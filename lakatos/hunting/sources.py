@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -17,6 +19,18 @@ from lakatos.families import Choices
 # A pattern longer than this is tiled: Hypothesis pays for every element it draws, and its shrinker and its sense of
 # structure work on short sequences.
 LONGEST_PATTERN = 24
+
+
+@lru_cache(maxsize=1024)
+def _palette(domain: Domain, device: torch.device) -> torch.Tensor:
+    """The simple values of a domain; a family asks for the same ones in every batch."""
+    return torch.tensor([float(v) for v in domain.palette], dtype=torch.float64, device=device)
+
+
+@lru_cache(maxsize=1024)
+def _patterns(domain: Domain, entries: int) -> st.SearchStrategy[list[Fraction]]:
+    """Short lists of simple values; Hypothesis looks into a strategy anew each time one is made."""
+    return st.lists(st.sampled_from(domain.palette), min_size=min(entries, 1), max_size=max(1, min(entries, LONGEST_PATTERN)))
 
 
 class RandomSource:
@@ -77,7 +91,7 @@ class RandomSource:
 
     def _cornered(self, values: torch.Tensor, domain: Domain) -> torch.Tensor:
         rows = (self.batch,) + (1,) * (values.ndim - 1)
-        palette = torch.tensor([float(v) for v in domain.palette], dtype=torch.float64, device=values.device)
+        palette = _palette(domain, values.device)
         simple = palette[(self._uniform(*values.shape) * len(palette)).long()]
         values = torch.where(self._uniform(*values.shape) < self._share.reshape(rows), simple, values)
         if values.ndim == 1:
@@ -110,10 +124,7 @@ class StructuredSource:
         entries = 1
         for axis in shape:
             entries *= axis
-        pattern = self._data.draw(
-            st.lists(st.sampled_from(domain.palette), min_size=min(entries, 1), max_size=max(1, min(entries, LONGEST_PATTERN))),
-            label=name,
-        )
+        pattern = self._data.draw(_patterns(domain, entries), label=name)
         around = self._around.primitive(name, shape, domain)
         if not entries:
             return around
