@@ -20,9 +20,9 @@ from lakatos.kinds.pointwise import Pointwise
 LEARNING_RATE = 0.1
 # Latents beyond this give overflowing or vanishing primitives, from which no gradient leads back.
 LATENT_BOUND = 50.0
-EXAMINE_EVERY = 25
-# Equality refutes a strict claim, and may only be passed on the way.
-EXAMINE_STRICT_EVERY = 10
+EXAMINE_EVERY = 10
+# On the way an instance is looked into when it comes closer by so much; at the end whatever it gains.
+ON_THE_WAY = 1e-3
 
 
 def score_of(claim: Claim, evaluation: Evaluation) -> torch.Tensor:
@@ -43,11 +43,12 @@ def climb(ledger: Ledger, starts: Sample, steps: int, name: str = "ascent") -> b
     flat = [starts.domains[n].to_latent(v.detach()).reshape(len(v), v[0].numel()) for n, v in starts.primitives.items()]
     latent = torch.cat(flat, dim=1)
     first, second = torch.zeros_like(latent), torch.zeros_like(latent)
-    every = EXAMINE_STRICT_EVERY if ledger.kind.strict else EXAMINE_EVERY
     for step in range(1, steps + 1):
         leaf = latent.detach().requires_grad_(True)
         evaluation = resample(ledger.claim, restricted(starts, _primitives(starts, leaf)))
-        ledger.add(evaluation, name, examine=step % every == 0 or step == steps, searching=True)
+        last = step == steps
+        examine, news = last or step % EXAMINE_EVERY == 0, 0.0 if last else ON_THE_WAY
+        ledger.add(evaluation, name, examine=examine, searching=True, news=news)
         climbing = score_of(ledger.claim, evaluation)
         usable = torch.isfinite(climbing) & evaluation.valid
         if not climbing.requires_grad or not bool(usable.any()):

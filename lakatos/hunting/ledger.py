@@ -112,11 +112,14 @@ class Ledger:
             self.add(evaluation, name)
         return evaluation
 
-    def add(self, evaluation: Evaluation, name: str, *, examine: bool = True, searching: bool = False) -> None:
+    def add(
+        self, evaluation: Evaluation, name: str, *, examine: bool = True, searching: bool = False, news: float = 0.0
+    ) -> None:
         """Count a batch, and keep the instances that come closest to the edge once rounding is conceded.
 
         With ``examine=False`` the batch is only counted: the steps of an ascent are neighbours of each other. With
         ``searching=True`` an instance whose sides are NaN is dropped: a search may run where float64 overflows, a family may not.
+        What is neither beyond the edge nor closer to it by more than ``news`` is not looked into.
         """
         if searching:
             evaluation.valid = evaluation.valid & ~torch.isnan(evaluation.left + evaluation.right).any(-1)
@@ -135,7 +138,7 @@ class Ledger:
         for stratum, hit in hits.items():
             self.hits[stratum] += int(hit.sum())
         if examine and seen:
-            self._examine(evaluation, hits)
+            self._examine(evaluation, hits, news)
         self.context.tell(self.total, self.worst if math.isfinite(self.worst) else None, name)
 
     def _ask_about_broken(self, evaluation: Evaluation) -> None:
@@ -157,7 +160,7 @@ class Ledger:
             if judgement.violated and self.refuted_exactly is None:
                 self.refuted_exactly = Candidate(math.inf, math.inf, only), judgement
 
-    def _examine(self, evaluation: Evaluation, hits: dict[str, torch.Tensor]) -> None:
+    def _examine(self, evaluation: Evaluation, hits: dict[str, torch.Tensor], news: float) -> None:
         """Rank the rows; concede rounding to those that seem to refute or to be the closest so far."""
         with torch.no_grad():
             left, right = evaluation.left.detach(), evaluation.right.detach()
@@ -167,7 +170,8 @@ class Ledger:
         rank = rank[:, 0].masked_fill(~evaluation.valid, -math.inf)
         self.incomparable += int(rank.isnan().sum())
         rank = rank.masked_fill(rank.isnan(), -math.inf)  # both sides are infinite
-        if self.certain and float(rank.max()) <= self._closest + NOTEWORTHY:
+        top = float(rank.max())
+        if (self.certain and top <= self._closest + NOTEWORTHY) or (news and top < 0 and top <= self._closest + news):
             return
         apparent = rank.clone()
         # A relative difference says little without the conditioning of its instance, so an identity is examined wherever its
