@@ -30,7 +30,12 @@ def power(
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write the scores as a page.")
     ] = None,
     update: Annotated[
-        bool, typer.Option("--update", help="Keep the scores of other claims that the --json file already holds.")
+        bool,
+        typer.Option(
+            "--update",
+            help="Keep the scores of other claims that the --json file already holds; it is written after each claim, so that what "
+            "an interrupted run has scored stays.",
+        ),
     ] = False,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
 ) -> None:
@@ -67,7 +72,16 @@ def power(
     except (catalogue.CatalogueError, report.PowerFileError, ValueError) as error:
         raise stop(error) from None
 
+    def write(scores: list[Score]) -> None:
+        if json_file is not None:
+            write_atomically(json_file, dumps(report.as_data(scores, profile, seed), indent=1) + "\n")
+        if markdown_file is not None:
+            write_atomically(markdown_file, report.markdown(scores, profile, seed))
+
     live, scores = sys.stderr.isatty(), list[Score]()
+
+    def merged() -> list[Score]:
+        return scores if earlier is None else report.updated(earlier, scores, profile, seed)
 
     def progress(claim_id: str, done: int, of: int) -> None:
         if live:
@@ -78,6 +92,8 @@ def power(
     try:
         for result in catalogue.scores(entries, jobs=jobs, progress=progress, profile=profile, seed=seed, most=most or None):
             scores.append(result)
+            if update:
+                write(merged())
             if not live:
                 said = result.note or f"{result.killed}/{result.counted} killed"
                 typer.echo(f"{len(scores)}/{len(entries)} {result.claim}: {said}, {result.seconds:.1f} s", err=True)
@@ -87,10 +103,6 @@ def power(
         raise stop(f"after {len(scores)} of {len(entries)} claims: {type(error).__name__}: {error}") from error
     if live:
         typer.echo("\r\x1b[K", err=True, nl=False)
-    if earlier is not None:
-        scores = report.updated(earlier, scores, profile, seed)
-    if json_file is not None:
-        write_atomically(json_file, dumps(report.as_data(scores, profile, seed), indent=1) + "\n")
-    if markdown_file is not None:
-        write_atomically(markdown_file, report.markdown(scores, profile, seed))
+    scores = merged()
+    write(scores)
     typer.echo(report.table(scores))

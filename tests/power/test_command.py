@@ -91,6 +91,20 @@ def test_an_update_keeps_the_other_scores(power, tmp_path):
     ]
 
 
+def test_an_interrupted_update_keeps_what_it_has_scored(power, tmp_path):
+    files = ("--json", "power.json", "--markdown", "power.md")
+    assert power("lemma_1.py", *files).returncode == 0
+    theorem = tmp_path / "lemma_1.py"
+    stops = "def tight(x):\n    import os\n    os._exit(9)"
+    theorem.write_text(theorem.read_text().replace("right=2 * x", "right=3 * x").replace("def tight(x):", stops))
+    before = json.loads((tmp_path / "power.json").read_text())["claims"]
+    assert power("lemma_1.py", "--update", *files).returncode == 9
+    after = json.loads((tmp_path / "power.json").read_text())["claims"]
+    assert after[0]["tightness"] == pytest.approx(before[0]["tightness"] * 2 / 3)
+    assert after[1:] == before[1:]
+    assert "lem-2-with" in (tmp_path / "power.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("{", "cannot be read"), ('{"schema": "other"}', "schema is 'other'"), ("[]", "schema is None")],
