@@ -60,7 +60,7 @@ def stationary_point_of_quadratics(tasks: Tasks, alpha: Array) -> Array:
     return -solve(system, meta_gradient(tasks, origin[:, 0], alpha)[..., None])[..., 0]
 
 
-def stationary_point(tasks: Tasks, start: Array, alpha: Array, steps: int, reach: float | None = None) -> Array:
+def stationary_point(tasks: Tasks, start: Array, alpha: Array | None, steps: int, reach: float | None = None) -> Array:
     """Newton's method on the meta-gradient, ``(batch, d)``; one step does for quadratic tasks.
 
     A float instance whose system is singular stays where it is, lest it stop the whole batch: look at the meta-gradient.
@@ -72,7 +72,7 @@ def stationary_point(tasks: Tasks, start: Array, alpha: Array, steps: int, reach
     start:
         Where the search begins, ``(batch, d)``.
     alpha:
-        Inner step sizes ``(batch,)``; zero for the loss without adaptation.
+        Inner step sizes ``(batch,)``; None for the loss without adaptation, as zeros, with fewer evaluations.
     steps:
         Newton steps.
     reach:
@@ -87,11 +87,22 @@ def stationary_point(tasks: Tasks, start: Array, alpha: Array, steps: int, reach
         raise ValueError(f"steps is {steps}; Newton's method needs at least one")
     w = start
     for _ in range(steps):
-        move = _newton_step(meta_hessian(tasks, w, alpha), meta_gradient(tasks, w, alpha))
+        system = (
+            _without_adaptation(tasks, w) if alpha is None else (meta_hessian(tasks, w, alpha), meta_gradient(tasks, w, alpha))
+        )
+        move = _newton_step(*system)
         if reach is not None:
             move = move * (reach / maximum(norm(move), reach))[..., None]
         w = w - move
     return w
+
+
+def _without_adaptation(tasks: Tasks, w: Array) -> tuple[Array, Array]:
+    # Hessian and gradient of the average loss.
+    xp = namespace(w)
+    at = xp.broadcast_to(w[:, None, :], (*tasks.weights.shape, tasks.dimension))
+    weights = tasks.weights[..., None]
+    return xp.sum(weights[..., None] * hessians(tasks, at), axis=1), xp.sum(weights * tasks.gradient(at), axis=1)
 
 
 def _newton_step(hessian: Array, gradient: Array) -> Array:

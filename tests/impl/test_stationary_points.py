@@ -85,3 +85,11 @@ def test_an_instance_without_a_newton_step_stays_and_stops_no_other():
     w = stationary_point(flat, start, alpha, 2)
     assert w[0] == 1
     assert meta_gradient(flat, w, alpha)[1].abs().max() < 1e-12
+
+
+def test_no_step_is_a_step_of_size_zero():
+    half, generator = torch.full((3, 2), 0.5, dtype=torch.float64), torch.Generator().manual_seed(3)
+    truths = torch.randn((3, 2, 1, 2), generator=generator, dtype=torch.float64)
+    tasks, start = SmoothNetworkTasks(half, truths, 2 * half, "softplus", 6), truths.mean(dim=1)[:, 0]
+    none = stationary_point(tasks, start, None, 3, reach=0.5)
+    torch.testing.assert_close(none, stationary_point(tasks, start, 0 * half[:, 0], 3, reach=0.5))
