@@ -360,6 +360,51 @@ def maml_solution(tasks: RegressionTasks, step: Array, samples: Array | float) -
     )
 
 
+def solutions_under_weights(
+    tasks: RegressionTasks, weights: Array, step: Array | None = None, samples: Array | float = inf
+) -> Array:
+    """What NAL, or MAML where a step is given, learns from each of many weightings of the same clouds, ``(batch, many, d)``.
+
+    The losses of a cloud enter every weighting alike, so that their gradients and Hessians are taken once.
+
+    Parameters
+    ----------
+    tasks:
+        The task laws; their own weights are not used.
+    weights:
+        ``(batch, many, clouds)``.
+    step, samples:
+        As in :func:`loss_after_step`.
+
+    Raises
+    ------
+    ValueError
+        when an argument does not fit.
+    ZeroDivisionError or torch.linalg.LinAlgError
+        as in :func:`nal_solution`.
+    """
+    batch, clouds, count, d = tasks.optima.shape
+    if weights.ndim != 3 or (weights.shape[0], weights.shape[2]) != (batch, clouds):
+        raise ValueError(
+            f"weights has shape {tuple(weights.shape)}; it must be (batch, many, clouds) = ({batch}, ..., {clouds})"
+        )
+
+    def repeated(values: Array) -> Array:
+        return (values[:, None] + 0 * tasks.weights).reshape(batch * clouds)
+
+    optima, roots = tasks.optima.reshape(batch * clouds, 1, count, d), tasks.roots.reshape(batch * clouds, 1, d, d)
+    alone = RegressionTasks(optima, roots, repeated(0 * tasks.noise + 1)[:, None], repeated(tasks.noise))
+    if step is None:
+        gradients, hessians = nal_gradient(alone, _origin(alone)), nal_hessian(alone)
+    else:
+        _check_step(step, batch)
+        law = repeated(step), samples if isinstance(samples, int | float) else repeated(samples)
+        gradients, hessians = loss_after_step_gradient(alone, _origin(alone), *law), loss_after_step_hessian(alone, *law)
+    many = weights.shape[1]
+    mixed = (weights @ hessians.reshape(batch, clouds, d * d)).reshape(batch, many, d, d)
+    return _minimise_quadratic(weights @ gradients.reshape(batch, clouds, d), mixed)
+
+
 def maml_solution_by_enumeration(tasks: RegressionTasks, step: Array, samples: int, loss: str = "mean") -> Array:
     """The minimiser ``(batch, d)`` of ``F_m``, from values of :func:`loss_after_step_by_enumeration` alone.
 

@@ -27,7 +27,7 @@ from impl.fo_maml import fo_maml_run, fo_maml_step
 from impl.gradient_descent import gradient_descent, regularized_gradient_descent, regularized_gradient_flow, squared_loss
 from impl.linear_regression import expected_excess_risk as excess_over_signs
 from impl.linear_regression import population_risk
-from impl.meta_regression import loss_after_step, maml_solution, nal_solution
+from impl.meta_regression import loss_after_step, maml_solution, nal_solution, solutions_under_weights
 from impl.one_step_adaptation import expected_excess_risk, one_step_estimate
 from impl.partial_adaptation_tasks import LinearHeadTasks, OscillatingTasks
 from impl.polynomial_tasks import CubicTasks
@@ -333,6 +333,9 @@ ALGORITHMS: dict[str, Algorithm] = {
     "loss after a step": Algorithm(_on_mixture(lambda law, w, step: loss_after_step(law, w, step, 3)), _mixture),
     "NAL solution": Algorithm(_on_mixture(lambda law, w, step: nal_solution(law)), _mixture),
     "MAML solution": Algorithm(_on_mixture(lambda law, w, step: maml_solution(law, step, 3)), _mixture),
+    "solutions under weights": Algorithm(
+        _on_mixture(lambda law, w, step: solutions_under_weights(law, law.weights[:, None], step, 3)), _mixture
+    ),
     "excess over signs": Algorithm(
         lambda X, regressor, sigma: excess_over_signs(_ridge_like(sigma), X[:, None], regressor[:, None], sigma[:, None]),
         _regression,

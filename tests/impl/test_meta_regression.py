@@ -28,6 +28,7 @@ from impl.meta_regression import (
     noise_floor,
     preconditioned_covariance,
     sample_covariances,
+    solutions_under_weights,
 )
 from tests.reference import meta_regression as reference
 
@@ -104,6 +105,23 @@ def test_both_solutions_are_the_weighted_averages_of_equation_5(shape, samples):
     close(nal_solution(tasks), reference.weighted_average(tasks.covariances, tasks))
     q = reference.preconditioned_covariances(tasks, step, samples)
     close(maml_solution(tasks, step, samples), reference.weighted_average(q, tasks))
+
+
+@shapes
+@pytest.mark.parametrize("samples", [1, 7, inf])
+def test_solutions_under_weights_are_those_of_the_reweighted_laws(shape, samples):
+    tasks, _, step = draw(shape)
+    weights = torch.stack([tasks.weights, tasks.weights.flip(-1)], dim=1)
+    laws = [RegressionTasks(tasks.optima, tasks.roots, weights[:, k], tasks.noise) for k in range(2)]
+    close(solutions_under_weights(tasks, weights), torch.stack([nal_solution(law) for law in laws], dim=1))
+    learned = torch.stack([maml_solution(law, step, samples) for law in laws], dim=1)
+    close(solutions_under_weights(tasks, weights, step, samples), learned)
+
+
+def test_weights_of_other_clouds_are_refused():
+    tasks, _, _ = draw((2, 2, 1, 2))
+    with pytest.raises(ValueError, match="weights has shape"):
+        solutions_under_weights(tasks, tasks.weights)
 
 
 @given(SHAPES, st.sampled_from([1, 2, 50, inf]))

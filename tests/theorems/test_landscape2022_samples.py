@@ -32,6 +32,8 @@ from theorems.landscape2022 import theorem_2_failure_probability as terms
 from theorems.landscape2022 import theorem_2_matrix_bernstein as matrix
 from theorems.landscape2022 import theorem_3_episodes as count
 from theorems.landscape2022 import theorem_3_failure_probability as heavy
+from theorems.landscape2022 import theorem_3_limit as limit
+from theorems.landscape2022.kinds_of_tasks import environment
 from theorems.landscape2022.two_kinds_of_tasks import TwoKinds
 
 QUICK = replace(get_profile("quick"), shrink_seconds=0.2)
@@ -233,6 +235,26 @@ class TestTheorem3:
             return (lengths <= (B / T**0.5 / 2)[:, None]).to(B.dtype)
 
         assert outcome(theorem_3.error_within_corrected_bound.but(function=smaller)) == "refuted"
+
+    def test_smaller_terms_of_the_tasks_are_refuted_in_the_limit(self):
+        assert outcome(limit.error_of_any_sampled_tasks.but(right=limit.DEVIATIONS * 43 / 10)) == "refuted"
+        assert outcome(limit.error_of_any_sampled_tasks.but(right=5 * (limit.DEVIATIONS.args[0]))) == "refuted"
+        assert outcome(limit.error_of_any_sampled_tasks.but(right=5 * (limit.DEVIATIONS.args[1]))) == "refuted"
+        alone = limit.TASK_TERMS.subs(limit.V_Q, 0)
+        assert outcome(limit.error_of_many_sampled_tasks.but(right=alone * 19 / 20)) == "refuted"
+
+    def test_long_steps_are_off_by_half_by_hand(self):
+        # beta = 1, L = 25/16, alpha = 1: Q = diag(s (2 + L^2), .) with s = 1/n_2, L_hat = 3 L^3 s.
+        far = sum(comb(20, k) for k in range(21) if abs(k - 10) >= 5) / 2**20
+        assert 0.04 < far < 0.0415
+        one = torch.ones(2, 2, 2, dtype=torch.float64)
+        axis, n_2 = torch.tensor([[[-1.0, 0.0], [1.0, 0.0]]] * 2, dtype=torch.float64), torch.tensor([10.0, 1e4]).double()
+        roots = one * torch.tensor([1.0, 1.25]).double()
+        made = environment(roots, axis, one[..., 0] / 2, 20, one[:, 0, 0], n_2)
+        assert limit.error_after_long_steps.function(made["kinds"]).tolist() == pytest.approx([0.5, 0.5])
+        weight = (2 + 1.5625**2) / n_2
+        assert made["Var_Q_w"].tolist() == pytest.approx((weight**2).tolist())
+        assert made["Var_Q"].tolist() == pytest.approx([0, 0])
 
 
 class TestRates:
