@@ -13,12 +13,15 @@ flattened row by row.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 
 from exactarray import namespace
 from exactarray.arrays import Array
 from impl.checks import Shapes, count, nonnegative
+from impl.small_products import on_numpy
 
 Samples = tuple[Array, Array]
 """Inputs and labels."""
@@ -157,7 +160,8 @@ def anil_meta_gradient(
     """Mean over the tasks of both partial meta-gradients of ANIL, ``(batch, d, width)`` and ``(batch, width)``; a tuned kernel.
 
     The inner residuals obey ``r <- (I - (alpha/n) K) r`` with ``K = X B B^T X^T``, and so do, backwards, the adjoint ones. Their
-    outer products with each other are all that the second derivatives add.
+    outer products with each other are all that the second derivatives add. Small problems on the CPU follow ``theta = B w``
+    instead, without ``K``.
 
     Parameters
     ----------
@@ -176,6 +180,11 @@ def anil_meta_gradient(
         when shapes do not fit, a step size is negative, or ``steps`` is.
     """
     _check(B, w, inner, outer, alpha, steps)
+    arrays = on_numpy(B, w, *inner, *outer, alpha)
+    if arrays is not None:
+        with np.errstate(all="ignore"):
+            in_B, in_w = _anil_meta_gradient_along_theta(steps, *arrays)
+        return torch.from_numpy(in_B), torch.from_numpy(in_w)
     (X, y), (X_out, y_out) = inner, outer
     (batch, tasks, n, d), n_out = X.shape, X_out.shape[2]
     every, rate = batch * tasks, (alpha / n)[:, None, None]
@@ -203,6 +212,33 @@ def anil_meta_gradient(
         bent.baddbmm_(left.mT, right)
     pulled, bent = pulled / tasks, (bent + bent.mT).mul_(-rate / tasks)
     return torch.baddbmm(torch.bmm(bent, B), pulled.mT, w[:, None]), torch.bmm(pulled, B)[:, 0]
+
+
+def _anil_meta_gradient_along_theta(
+    steps: int, B: Any, w: Any, X: Any, y: Any, X_out: Any, y_out: Any, alpha: Any
+) -> tuple[Any, Any]:
+    """:func:`anil_meta_gradient` by gradient descent on ``theta = B w``: ``theta <- theta - (alpha/n) B B^T X^T (X theta - y)``.
+
+    Backwards runs ``p <- p - (alpha/n) X^T X B B^T p``, and ``B B^T`` receives the outer products of both.
+    """
+    tasks, n = X.shape[1:3]
+    scaled, start = B @ B.mT * (alpha / n)[:, None, None], w[:, None] @ B.mT
+    theta, slopes, adjoints = np.repeat(start, tasks, axis=1), [], []
+    for _ in range(steps):
+        residual = (X @ theta[..., None])[..., 0] - y
+        slopes.append((residual[..., None, :] @ X)[..., 0, :])
+        theta = theta - slopes[-1] @ scaled
+    residual = ((X_out @ theta[..., None])[..., 0] - y_out) / X_out.shape[2]
+    p = (residual[..., None, :] @ X_out)[..., 0, :]
+    for _ in range(steps):
+        adjoints.append(p)
+        p = p - ((X @ (p @ scaled)[..., None]).mT @ X)[..., 0, :]
+    pulled = p.sum(1, keepdims=True) / tasks
+    in_B = pulled.mT @ w[:, None]
+    if steps:
+        bent = np.concatenate(adjoints[::-1], axis=1).mT @ np.concatenate(slopes, axis=1)
+        in_B -= (bent + bent.mT) @ B * (alpha / n / tasks)[:, None, None]
+    return in_B, (pulled @ B)[:, 0]
 
 
 def maml_meta_gradient(

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from impl.anil import meta_gradients, meta_loss
 from impl.two_layer_linear_tasks import HeadTasks, NetworkTasks, anil_meta_gradient, maml_meta_gradient
@@ -72,6 +73,43 @@ def test_the_tuned_means_are_those_of_the_readable_text(sizes, steps, seed):
     ):
         for got, want in zip(tuned, readable, strict=True):
             close(got, want)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SIZES, st.integers(0, 5), st.integers(0, 1000))
+def test_both_ways_to_the_tuned_mean_of_anil_agree(sizes, steps, seed):
+    problem = Problem(*sizes, seed)
+    alone = problem.w, problem.inner, problem.outer, problem.alpha, steps
+    # Only PyTorch's way can be differentiated.
+    followed = anil_meta_gradient(problem.B.clone().requires_grad_(), *alone)
+    assert all(gradient.requires_grad for gradient in followed)
+    for got, want in zip(anil_meta_gradient(problem.B, *alone), followed, strict=True):
+        assert not got.requires_grad
+        close(got, want.detach())
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("steps", [0, 2])
+def test_the_tuned_mean_of_anil_takes_no_instance_and_has_derivatives(steps):
+    none, problem = Problem(0, 2, 2, 3, 2, 2), Problem(1, 2, 2, 3, 2, 2)
+    in_B, in_w = anil_meta_gradient(none.B, none.w, none.inner, none.outer, none.alpha, steps)
+    assert in_B.shape == (0, 2, 2)
+    assert in_w.shape == (0, 2)
+
+    def both(B: Tensor) -> tuple[Tensor, Tensor]:
+        return anil_meta_gradient(B, problem.w, problem.inner, problem.outer, problem.alpha, steps)
+
+    along = torch.randn(problem.B.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    forwards = torch.func.jvp(both, (problem.B,), (along,))[1]
+    with forward_ad.dual_level():
+        dual = [forward_ad.unpack_dual(part).tangent for part in both(forward_ad.make_dual(problem.B, along))]
+    h = 1e-6
+    differences = [
+        (up - down) / (2 * h) for up, down in zip(both(problem.B + h * along), both(problem.B - h * along), strict=True)
+    ]
+    for slope, same, difference in zip(forwards, dual, differences, strict=True):
+        close(slope, same)
+        close(slope, difference, 1e-6)
 
 
 @pytest.mark.parametrize("both_layers", [False, True])
