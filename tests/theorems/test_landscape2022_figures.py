@@ -5,12 +5,19 @@ from dataclasses import replace
 import pytest
 from sympy import Rational
 
-from lakatos import Inequality, hunt
+from lakatos import Inequality, hunt, instances
 from lakatos.profiles import get_profile
-from theorems.landscape2022 import figure_7
+from theorems.landscape2022 import figure_2, figure_7
 from theorems.landscape2022.logistic_pairs import opposite_tasks_at_any_model
+from theorems.landscape2022.two_points import two_numbers_past_the_crossing
 
 QUICK = replace(get_profile("quick"), shrink_seconds=0.2)
+
+
+@instances()
+def before_the_crossing(draw):
+    values = two_numbers_past_the_crossing.function(draw)
+    return dict(values, m=9 * values["m"] / 10, more=9 * values["more"] / 10)
 
 
 def outcome(claim):
@@ -18,6 +25,10 @@ def outcome(claim):
 
 
 WRONG = {
+    "figure 2, growth by a thousandth": figure_2.gain_with_more_samples_past_the_crossing.but(
+        right=lambda ratio, m: figure_2.gain_of_two_points.function(ratio, m) * 1001 / 1000
+    ),
+    "figure 2, from nine tenths of the crossing": figure_2.gain_with_more_samples_past_the_crossing.but(on=before_the_crossing),
     "figure 7, the hard side at short steps": figure_7.objective_on_the_easy_side.but(on=opposite_tasks_at_any_model),
     "figure 7, the easy side": figure_7.objective_on_the_easy_side.but(kind=Inequality("<=")),
     "figure 7, a gain of 2 percent": figure_7.small_gain_at_short_steps.but(right=Rational(102, 100)),

@@ -27,7 +27,7 @@ from theorems.landscape2022 import (
     theorem_1_measured,
     theorem_1_premises,
 )
-from theorems.landscape2022.figures import D, samples, ten_coordinates, two_points
+from theorems.landscape2022.figures import D, samples, ten_coordinates
 from theorems.landscape2022.mixtures import gain, hard_and_easy, maml_risk
 from theorems.landscape2022.pairs_of_tasks import (
     cubic_pairs,
@@ -38,6 +38,7 @@ from theorems.landscape2022.pairs_of_tasks import (
     slopes,
     unordered_pairs,
 )
+from theorems.landscape2022.two_points import two_points
 
 QUICK = replace(get_profile("quick"), shrink_seconds=0.2)
 

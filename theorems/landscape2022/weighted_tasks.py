@@ -6,9 +6,9 @@ from math import comb
 from typing import Any
 
 from exactarray import namespace, ones
-from impl.meta_regression import RegressionTasks, loss_after_step, nal_solution, noise_floor
+from impl.meta_regression import RegressionTasks, nal_solution
 from lakatos import fix, instances
-from theorems.landscape2022.figures import D, samples, ten_coordinates
+from theorems.landscape2022.figures import risk, ten_coordinates
 
 BATCH = 10
 
@@ -41,10 +41,8 @@ def weights(nu: Any) -> Any:
 
 
 def error_of(w: Any) -> Any:
-    """Test error of models ``(batch, 1)``, one coordinate for ten, at m = 500 and alpha = 1, above label noise, ``(batch,)``."""
-    one = ones((w.shape[0],), w)
-    tasks, count = mixture(one), samples(500, one)
-    return D * (loss_after_step(tasks, w, one, count) - noise_floor(tasks, one, count))
+    """Test error of models ``(batch, 1)`` at m = 500 and alpha = 1, above label noise, ``(batch,)``."""
+    return risk(mixture(ones((w.shape[0],), w)), w, 500)
 
 
 def error(nu: Any) -> Any:
