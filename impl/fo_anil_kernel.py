@@ -3,19 +3,25 @@
 Yüksel, Boursier, Flammarion 2024, equations (5)-(7). In the principal axes of ``Sigma_*`` and the complement of ``B_*`` the second
 moment of the adapted head is a multiple of ``G = B^T B`` and ``k + 2`` outer products, and the attraction scales rows of
 ``B``. A step then takes two products of full size where the equations take four, and nothing is allocated. Instances run in
-groups whose arrays stay in a core's cache.
+groups whose arrays stay in a core's cache; on the CPU a single one, and large ones on one thread, run by numpy's products.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor
 
 from impl.checks import Shapes, count, is_infinite, nonnegative
 from impl.fo_anil import SubspaceTasks
+from impl.small_products import on_numpy
 
 # Numbers in the arrays of a group: 2^17 of 8 bytes fill half of a common L2 cache. Accelerators run all instances at once.
 LARGEST_GROUP = 2**17
+# Numbers in B from which products dominate the calls, so that a group gains nothing over its instances one by one.
+LARGE = 2**11
 
 
 def infinite_task_end(
@@ -37,11 +43,59 @@ def infinite_task_end(
     frame = torch.cat([tasks.basis @ axes, tasks.complement], dim=-1)
     sampling = torch.zeros_like(alpha) if is_infinite(m_in) else alpha * alpha / m_in
     given = [frame.mT @ B, w, variances.clamp(min=0), alpha, beta, sampling, tasks.total_variance]
+    arrays = on_numpy(*given) if _alone(*B.shape) else None
+    if arrays is not None:
+        with np.errstate(all="ignore"):
+            alone = [_run_alone(steps, *instance) for instance in zip(*arrays, strict=True)]
+        layers, heads = (torch.from_numpy(np.stack(parts)) for parts in zip(*alone, strict=True))
+        return frame @ layers, heads
     size = max(1, LARGEST_GROUP // (3 * B.shape[1] * B.shape[2])) if B.device.type == "cpu" else max(1, B.shape[0])
     ends = [_run([part[i : i + size].clone() for part in given], steps) for i in range(0, B.shape[0], size)]
     if not ends:
         return B, w
     return frame @ torch.cat([B for B, _ in ends]), torch.cat([w for _, w in ends])
+
+
+def _alone(batch: int, d: int, width: int) -> bool:
+    return 0 < d <= width and (batch == 1 or (batch > 1 and d * width >= LARGE and torch.get_num_threads() == 1))
+
+
+def _run_alone(
+    steps: int, B: Any, w: Any, variances: Any, alpha: Any, beta: Any, sampling: Any, total_variance: Any
+) -> tuple[Any, Any]:
+    """The steps of one instance with ``d <= width``, on numpy arrays: ``B <- (D + B R^T C) R``.
+
+    The rows of ``R`` are those of ``B``, the mean of the adapted head and the pull ``G w``; ``C`` holds their weights, and ``D``
+    is one but for the attraction. ``B`` times the mean is a column of ``B R^T``.
+    """
+    (d, _), k = B.shape, len(variances)
+    states = np.empty((2, d + 2, len(w)), B.dtype)
+    states[0, :d], w = B, w.copy()
+    weights = np.full(d + 2, -beta, B.dtype)
+    weights[-1] *= sampling
+    fixed = np.full(d, -beta * sampling * total_variance, B.dtype)
+    fixed[:k] -= beta * (alpha * alpha + sampling) * variances
+    attraction = np.ones(d, B.dtype)
+    attraction[:k] += alpha * beta * variances
+    inner, prediction, change = np.empty((d, d + 2), B.dtype), np.empty(d, B.dtype), np.empty_like(w)
+    diagonal, along_mean, changing, spread = inner.reshape(-1)[:: d + 3], inner[:, d], weights[:d], -beta * sampling
+    views = [(R, R[:d], R.T, R[d], R[d + 1]) for R in states]
+    for _ in range(steps):
+        (R, B, transposed, mean, pull), (_, next_B, *_) = views
+        np.dot(B, w, out=prediction)
+        np.dot(prediction, B, out=pull)
+        np.multiply(pull, alpha, out=change)
+        np.subtract(w, change, out=mean)
+        np.add(fixed, spread * np.dot(prediction, prediction), out=changing)
+        np.dot(B, transposed, out=inner)
+        np.dot(along_mean, B, out=change)
+        np.multiply(change, beta, out=change)
+        np.subtract(w, change, out=w)
+        np.multiply(inner, weights, out=inner)
+        np.add(diagonal, attraction, out=diagonal)
+        np.dot(inner, R, out=next_B)
+        views.reverse()
+    return views[0][1], w
 
 
 def _run(given: list[Tensor], steps: int) -> tuple[Tensor, Tensor]:

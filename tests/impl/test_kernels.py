@@ -37,6 +37,34 @@ def test_the_recursion_ends_where_its_text_does(batch, d, width, m_in, steps, da
         torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10 * scale)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 3), st.integers(1, 4), st.integers(0, 3), st.sampled_from([1, 30, inf]), st.integers(0, 12), st.data())
+def test_instances_one_by_one_end_where_the_group_does(batch, d, wider, m_in, steps, data):
+    k = data.draw(st.integers(1, d))
+    B, w, law, rates = problem(batch, d, k, d + wider, data.draw(st.integers(0, 1000)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fo_anil_kernel, "_alone", lambda *_: True)
+        one_by_one = infinite_task_end(B, w, law, **rates, m_in=m_in, steps=steps)
+        patch.setattr(fo_anil_kernel, "_alone", lambda *_: False)
+        together = infinite_task_end(B, w, law, **rates, m_in=m_in, steps=steps)
+    for got, want in zip(one_by_one, together, strict=True):
+        scale = max(1.0, float(want.abs().max()))
+        torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10 * scale)
+
+
+def test_a_single_instance_leaves_its_start_alone_and_keeps_its_type():
+    B, w, law, rates = problem(1, 3, 2, 3, 0)
+    before = B.clone(), w.clone()
+    end = infinite_task_end(B, w, law, **rates, m_in=4, steps=5)
+    assert torch.equal(B, before[0])
+    assert torch.equal(w, before[1])
+    law32 = SubspaceTasks(*(part.float() for part in (law.basis, law.complement, law.covariance, law.noise)))
+    rates32 = {name: rate.float() for name, rate in rates.items()}
+    for single, double in zip(infinite_task_end(B.float(), w.float(), law32, **rates32, m_in=4, steps=5), end, strict=True):
+        assert single.dtype is torch.float32
+        torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-4)
+
+
 def test_groups_of_instances_do_not_matter(monkeypatch):
     B, w, law, rates = problem(5, 3, 2, 2, 0)
     at_once = infinite_task_end(B, w, law, **rates, m_in=4, steps=20)
