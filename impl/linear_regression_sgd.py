@@ -7,16 +7,19 @@ step on ``n_2`` samples of each and takes the gradient, through that step, on ``
 gradient on all of them, with ``nu`` times the weight on hard tasks, weights normalised within the batch.
 
 Gradients of least squares see the samples through ``X^T X`` and ``X^T z`` alone. These are drawn directly: a
-Wishart matrix by its Bartlett factor, and Gaussian noise whose covariance it is. Everything is a torch tensor
-of float64.
+Wishart matrix by its Bartlett factor, and Gaussian noise whose covariance it is. Everything but the task weights is
+a torch tensor of float64.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+
+from exactarray import namespace
 
 # Steps whose samples are drawn at once.
 _BLOCK = 32
@@ -141,10 +144,14 @@ def bartlett(shape: tuple[int, ...], n: int, d: int, generator: torch.Generator)
     return lower.reshape(*shape, d, d)
 
 
-def task_weights(hard: Tensor, nu: Tensor) -> Tensor:
-    """Weights of a batch of tasks in NAL, ``(..., tasks, k)``, from ``hard: (..., tasks)`` and ratios ``nu: (k,)``; sum 1 per batch."""
-    raw = torch.where(hard[..., None], nu, torch.ones_like(nu))
-    return raw / raw.sum(dim=-2, keepdim=True)
+def task_weights(hard: Any, nu: Any) -> Any:
+    """Weights of a batch of tasks in NAL, ``(..., tasks, k)``, from ``hard: (..., tasks)`` and ratios ``nu: (k,)``; sum 1 per batch.
+
+    The text runs on tensors and on exact numbers.
+    """
+    xp = namespace(nu)
+    raw = xp.where(hard[..., None], nu, xp.ones_like(nu))
+    return raw / xp.sum(raw, axis=-2)[..., None, :]
 
 
 def train(

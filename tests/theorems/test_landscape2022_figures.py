@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+import torch
 from sympy import Rational
 
 from lakatos import Inequality, hunt, instances
 from lakatos.profiles import get_profile
-from theorems.landscape2022 import figure_2, figure_7
+from theorems.landscape2022 import figure_1, figure_2, figure_7, table_1_printed, table_3
+from theorems.landscape2022.figures import any_number_of_samples
 from theorems.landscape2022.logistic_pairs import opposite_tasks_at_any_model
 from theorems.landscape2022.two_points import two_numbers_past_the_crossing
 
@@ -25,6 +27,22 @@ def outcome(claim):
 
 
 WRONG = {
+    "figure 1, 98 percent of the geography": figure_1.gain_needs_benign_geography_and_samples.but(
+        right=figure_1.R**2 / figure_1.r_H * 98 / 100
+    ),
+    "figure 1, any number of samples": figure_1.gain_needs_benign_geography_and_samples.but(on=any_number_of_samples),
+    "table 1, training tasks as well": table_1_printed.gain_on_new_tasks_with_close_hard_tasks.but(
+        on=table_1_printed.cells(table_1_printed.TABLE_1, table_1_printed.FIRST, list(table_1_printed.TABLE_1))
+    ),
+    "table 2, one and a half times the relative gain": table_1_printed.relative_gain_on_hard_tasks.but(
+        right=lambda maml_easy, nal_easy: 3 * maml_easy / (2 * nal_easy)
+    ),
+    "table 2, a third is left": table_1_printed.gain_where_hard_tasks_are_scarce.but(right=lambda frequent: frequent / 3),
+    "table 3, an error of 0.51": table_3.error_with_any_samples.but(kind=Inequality("<="), right=Rational(51, 100)),
+    "table 3, an error of 0.6": table_3.error_with_any_samples.but(right=Rational(6, 10)),
+    "table 3, weights without normalisation": table_3.weights_of_a_batch.but(
+        right=lambda nu, count: table_3.printed_weights(nu, count) * 10 / (count + 5)
+    ),
     "figure 2, growth by a thousandth": figure_2.gain_with_more_samples_past_the_crossing.but(
         right=lambda ratio, m: figure_2.gain_of_two_points.function(ratio, m) * 1001 / 1000
     ),
@@ -42,3 +60,9 @@ def test_a_false_variant_is_refuted(name):
 
 def test_a_gain_beyond_the_largest_is_not_found():
     assert outcome(figure_7.large_gain_at_the_natural_step.but(right=60)) == "undecided"
+
+
+def test_the_weights_of_the_printed_example():
+    hard = torch.tensor([[True] * 6 + [False] * 4])
+    weights = table_3.weights_of_a_batch.function(hard, torch.tensor([[[2.0]]], dtype=torch.float64))
+    assert weights[0].tolist() == [1 / 8] * 6 + [1 / 16] * 4

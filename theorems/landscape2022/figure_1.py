@@ -10,7 +10,9 @@ anything from 1 to 4.06 at 0.1/0.9, and to 4.77 at 0.2. The order of the panels 
 numbers, if the panels share r_E.
 
 Observation (I), that significant gain needs rho_H/rho_E << 1, is not what the analysis says: with enough
-samples any ratio below 1 will do. What it needs is a_H >> a_E. All numbers scale with the optima, so that a
+samples any ratio below 1 will do. What it needs is a_H >> a_E. Observation (II) holds from m = d + 1 samples on,
+and "significant" has a number there: the gain exceeds 1 by at most R^2/r_H. At m = 1 it can be 1.12 times that,
+where a_E is so far above a_H that MAML gains on the easy tasks. All numbers scale with the optima, so that a
 large R means nothing by itself: it is large against r_H and r_E.
 
 Known limits: see figures for how one coordinate stands for ten.
@@ -26,9 +28,17 @@ from sympy import Rational, symbols
 from exactarray import namespace
 from lakatos import Existence, Identity, Inequality, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.figures import any_hardness, equally_hard, figure_1, gain_of, panels
+from theorems.landscape2022.figures import (
+    any_hardness,
+    any_number_of_samples,
+    equally_hard,
+    figure_1,
+    gain_of,
+    more_samples_than_inputs,
+    panels,
+)
 
-ratio, m = symbols("ratio m", positive=True)
+ratio, m, R, r_H = symbols("ratio m R r_H", positive=True)
 a_E = 11 / m
 a_H = ratio * (1 - ratio) ** 2 + 11 / m * ratio**3
 # The gain as r_H and r_E vanish against R^2: at most 1 + a_H/a_E.
@@ -59,6 +69,26 @@ GAIN = r"\mathcal{E}_m(w_{NAL}^*)/\mathcal{E}_m(w_{MAML}^*)"
 def gain_measured(ratio: Any, R: Any, r_H: Any, r_E: Any, m: int) -> Any:
     """The gain of MAML over NAL."""
     return gain_of(ratio, R, r_H, r_E, m)
+
+
+@figure(
+    Inequality("<="),
+    name="gain_needs_benign_geography",
+    variant="observation-II",
+    on=any_number_of_samples,
+    right=R**2 / r_H,
+    left=GAIN + "-1",
+    expect="refuted",
+    reason="missing assumption",
+    because="With very few samples a_E exceeds a_H by far; MAML then gains on the easy tasks, whatever the spread of the hard ones.",
+    witness=dict(ratio="1/5", m=1, R=1, spread_H=3, spread_E=0),
+    corrected="gain_needs_benign_geography_and_samples",
+)
+@figure(Inequality("<="), name="gain_needs_benign_geography_and_samples", variant="observation-II-corrected",
+        on=more_samples_than_inputs, right=R**2 / r_H, left=GAIN + "-1")  # fmt: skip
+def gain_beyond_one(ratio: Any, R: Any, r_H: Any, r_E: Any, m: int) -> Any:
+    """Observation (II) with the number that (12) gives it: the gain exceeds 1 by no more than R^2/r_H."""
+    return gain_of(ratio, R, r_H, r_E, m) - 1
 
 
 @figure(Existence("<="), name="gain_of_three_at_section_3", variant="d-gain-3-at-0.1-over-0.9", on=figure_1, right=Rational(1, 100),

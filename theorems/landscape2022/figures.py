@@ -79,6 +79,20 @@ def any_hardness(draw):
 
 
 @instances()
+def any_number_of_samples(draw):
+    """Any hardness and geography, from a single sample on."""
+    ratio = draw.interval("ratio", 0, 1, closed="neither")
+    return dict(spreads(draw), ratio=ratio, m=draw.option("m", [1, 2, 5, 50, 500, 10**6]))
+
+
+@instances()
+def more_samples_than_inputs(draw):
+    """Any hardness and geography, at least d + 1 samples."""
+    ratio = draw.interval("ratio", 0, 1, closed="neither")
+    return dict(spreads(draw), ratio=ratio, m=draw.option("m", [11, 20, 50, 500, 10**4, 10**6]))
+
+
+@instances()
 def equally_hard(draw):
     """rho_H = rho_E, panel (a)."""
     return dict(spreads(draw), ratio=ones((draw.batch,), draw.constant([1])), m=500)

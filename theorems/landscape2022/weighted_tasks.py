@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import comb
 from typing import Any
 
-from exactarray import namespace, ones
+from exactarray import array_like, namespace, ones
 from impl.meta_regression import RegressionTasks, nal_solution
 from lakatos import fix, instances
 from theorems.landscape2022.figures import risk, ten_coordinates
@@ -40,15 +40,15 @@ def weights(nu: Any) -> Any:
     return namespace(nu).stack([hard, 1 - hard], axis=-1)
 
 
-def error_of(w: Any) -> Any:
-    """Test error of models ``(batch, 1)`` at m = 500 and alpha = 1, above label noise, ``(batch,)``."""
-    return risk(mixture(ones((w.shape[0],), w)), w, 500)
+def error_of(w: Any, m: Any = 500) -> Any:
+    """Test error of models ``(batch, 1)`` at alpha = 1, above label noise, ``(batch,)``."""
+    return risk(mixture(ones((w.shape[0],), w)), w, m)
 
 
-def error(nu: Any) -> Any:
+def error(nu: Any, m: Any = 500) -> Any:
     """Test error of the population solution of NAL with weight nu."""
     tasks = mixture(ones(nu.shape, nu))
-    return error_of(nal_solution(RegressionTasks(tasks.optima, tasks.roots, weights(nu), tasks.noise)))
+    return error_of(nal_solution(RegressionTasks(tasks.optima, tasks.roots, weights(nu), tasks.noise)), m)
 
 
 def weighted(most: int) -> Any:
@@ -60,3 +60,18 @@ def weighted(most: int) -> Any:
         return dict(nu=nu, more=nu + (most - nu) * draw.interval("share", 0, 1))
 
     return two_weights
+
+
+@instances(strata={"many samples": fix(more=10**6)})
+def five_with_any_samples(draw):
+    """The weight nu = 5, and any number of samples for adaptation."""
+    m = 1 + draw.nonnegative("more")
+    return dict(nu=5 + 0 * m, m=m)
+
+
+@instances(strata={"the printed batch": fix(hard=6, nu=[2])})
+def batches(draw):
+    """A batch of ten tasks, some of them hard, and any ratio nu."""
+    count, nu = draw.integer("hard", 0, BATCH), draw.positive("nu", 1)
+    hard = array_like([[int(k < count) for k in range(BATCH)]] * draw.batch, nu) == 1
+    return dict(hard=hard, nu=nu[:, 0], ratios=nu[:, None, :], count=count)
