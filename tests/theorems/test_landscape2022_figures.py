@@ -6,10 +6,12 @@ import pytest
 import torch
 from sympy import Rational
 
+from impl.maml import meta_gradient, meta_objective
 from lakatos import Inequality, hunt, instances
 from lakatos.profiles import get_profile
-from theorems.landscape2022 import figure_1, figure_2, figure_7, table_1_printed, table_3
+from theorems.landscape2022 import figure_1, figure_2, figure_4, figure_7, table_1_printed, table_3
 from theorems.landscape2022.figures import any_number_of_samples
+from theorems.landscape2022.four_neurons import any_easy_tasks, around_nal
 from theorems.landscape2022.logistic_pairs import opposite_tasks_at_any_model
 from theorems.landscape2022.two_points import two_numbers_past_the_crossing
 
@@ -47,6 +49,13 @@ WRONG = {
         right=lambda ratio, m: figure_2.gain_of_two_points.function(ratio, m) * 1001 / 1000
     ),
     "figure 2, from nine tenths of the crossing": figure_2.gain_with_more_samples_past_the_crossing.but(on=before_the_crossing),
+    "figure 4, easy tasks anywhere": figure_4.fall_towards_a_hard_task_apart.but(on=any_easy_tasks),
+    "figure 4, a gain of a half": figure_4.small_gain_at_short_steps.but(
+        right=lambda tasks, model, alpha: 3 * meta_objective(tasks, model, alpha) / 2
+    ),
+    "figure 4, a gain of 3.4": figure_4.large_gain_at_the_natural_step.but(
+        right=lambda tasks, model, alpha: 17 * meta_objective(tasks, model, alpha) / 5
+    ),
     "figure 7, the hard side at short steps": figure_7.objective_on_the_easy_side.but(on=opposite_tasks_at_any_model),
     "figure 7, the easy side": figure_7.objective_on_the_easy_side.but(kind=Inequality("<=")),
     "figure 7, a gain of 2 percent": figure_7.small_gain_at_short_steps.but(right=Rational(102, 100)),
@@ -66,3 +75,10 @@ def test_the_weights_of_the_printed_example():
     hard = torch.tensor([[True] * 6 + [False] * 4])
     weights = table_3.weights_of_a_batch.function(hard, torch.tensor([[[2.0]]], dtype=torch.float64))
     assert weights[0].tolist() == [1 / 8] * 6 + [1 / 16] * 4
+
+
+def test_the_solution_of_nal_is_the_origin():
+    generator = torch.Generator().manual_seed(0)
+    easy = torch.rand((5, 3, 2), generator=generator, dtype=torch.float64)
+    made = around_nal(easy, easy[:, 0, 0])
+    assert meta_gradient(made["tasks"], made["w"], 0 * made["alpha"]).abs().max() < 1e-14

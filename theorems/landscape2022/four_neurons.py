@@ -19,7 +19,7 @@ def solutions(truths: Any, hardness: Any, alpha: Any, activation: str, points: i
     quarter = ones((truths.shape[0], 4), truths) / 4
     tasks = SmoothNetworkTasks(quarter, truths[:, :, None, :], 1 / xp.sqrt(hardness), activation, points)
     centre = xp.sum(truths, axis=1) / 4
-    nal = stationary_point(tasks, centre, 0 * alpha, 5, reach=0.5)
+    nal = stationary_point(tasks, centre, None, 5, reach=0.5)
     maml = stationary_point(tasks, nal, alpha, 7, reach=0.5)
     residuals = norm(meta_gradient(tasks, maml, alpha)) + norm(meta_gradient(tasks, nal, 0 * alpha))
     losses = {f"loss_of_{name}": meta_objective(tasks, w, alpha) for name, w in (("nal", nal), ("maml", maml))}
@@ -34,6 +34,40 @@ def equally_hard_neurons(draw):
     truths = xp.concat([three, -xp.sum(three, axis=-1)[:, None]], axis=-1)[..., None, None]
     quarter = ones((draw.batch, 4), truths) / 4
     return dict(tasks=SmoothNetworkTasks(quarter, truths, 4 * quarter, "softplus", 8), w=0 * alpha[:, None], alpha=alpha)
+
+
+def around_nal(easy: Any, alpha: Any) -> dict[str, Any]:
+    """One hard softplus task (variance 1/2) besides three easy ones ``(batch, 3, d)``, placed so that NAL's solution is 0.
+
+    At 0 the gradient of a softplus task is -variance/4 times its ground truth, so that the hard one is -2 times the sum of the others.
+    """
+    xp = namespace(easy)
+    hard = -2 * xp.sum(easy, axis=1)
+    quarter = ones((easy.shape[0], 4), easy) / 4
+    scales = 4 * quarter * xp.sqrt(array_like([1, 2, 2, 2], easy) / 2)
+    tasks = SmoothNetworkTasks(quarter, xp.concat([hard[:, None], easy], axis=1)[:, :, None, :], scales, "softplus", 5)
+    return dict(tasks=tasks, hard=hard, w=0 * hard, alpha=alpha)
+
+
+@instances()
+def any_easy_tasks(draw):
+    """Figure 4 (c), (d) with easy tasks anywhere in a square, NAL's solution at 0."""
+    return around_nal(draw.interval("easy", -1, 1, 3, 2), draw.interval("alpha", 0.5, 2))
+
+
+@instances()
+def hard_task_apart(draw):
+    """The easy tasks together on a line, so that the hard one lies on the other side; and any model on the line."""
+    made = around_nal(-draw.interval("easy", 0.2, 0.4, 3, 1), draw.interval("alpha", 0.5, 2))
+    return dict(made, model=draw.interval("place", -1, 2)[:, None] * made["hard"])
+
+
+@instances()
+def hard_task_apart_natural_step(draw):
+    """As hard_task_apart at alpha = 4, the inverse of an easy task's curvature at 0, and a model on the way to the hard task."""
+    easy = -draw.interval("easy", 0.2, 0.4, 3, 1)
+    made = around_nal(easy, 4 + 0 * easy[:, 0, 0])
+    return dict(made, model=2 * made["hard"] / 5)
 
 
 @instances(assume=FOUND)
