@@ -85,13 +85,33 @@ def test_misfits_are_named():
         infinite_task_end(B, w, law, **rates, m_in=4, steps=-1)
 
 
-@pytest.mark.parametrize("tasks", [0, 3, 16, 21])
-def test_the_compiled_recursion_agrees_with_its_text(tasks, monkeypatch):
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("tasks", [0, 3, 16, 32, 37])
+def test_the_compiled_recursion_agrees_with_its_text(tasks, wide, monkeypatch):
     # Compiling takes half a minute; the benchmark runs the compiled kernel and stops where its numbers differ.
     monkeypatch.setattr(reptile, "_fused", lambda: reptile._steps)
+    monkeypatch.setattr(reptile, "_fused_wide", lambda: reptile._wide_steps)
+    monkeypatch.setattr(reptile, "_has_wide_steps", lambda a: wide)
     signs = torch.randint(0, 2, (16, tasks), generator=torch.Generator().manual_seed(0)).double() * 2 - 1
     a, tau = torch.linspace(0.01, 3, 16, dtype=torch.float64), torch.linspace(0.01, 0.9, 16, dtype=torch.float64)
+    start = a.clone()
     compiled = reptile.reptile_coefficients_compiled(a, a / 2, signs, tau=tau)
     *_, expected = reptile.reptile_coefficients(a, a / 2, signs, tau=tau)
     for got, want in zip(compiled, expected, strict=True):
         torch.testing.assert_close(got, want, rtol=1e-11, atol=1e-11)
+    assert torch.equal(a, start)
+
+
+@pytest.mark.parametrize("largest", [1.0, 10.0, 128.0])
+def test_the_steps_without_a_division_are_exact_as_far_as_they_are_taken(largest):
+    a = largest * torch.linspace(0.01, 1, 200, dtype=torch.float64)
+    assert reptile._has_wide_steps(a)
+    assert not reptile._has_wide_steps(2 * 128 * a)
+    assert not reptile._has_wide_steps(a.float())
+    assert not reptile._has_wide_steps(a[:0])
+    signs = torch.randint(0, 2, (40, 200), generator=torch.Generator().manual_seed(1)).double() * 2 - 1
+    tau = torch.full_like(a, 0.7)
+    got = reptile._wide_steps(a, 0 * a, signs, tau, torch.ones(1, dtype=torch.bfloat16))
+    *_, expected = reptile.reptile_coefficients(a, 0 * a, signs.mT, tau=tau)
+    for found, want in zip(got, expected, strict=True):
+        torch.testing.assert_close(found, want, rtol=1e-12, atol=1e-13)
