@@ -107,10 +107,6 @@ class Samples:
     push: Tensor
     optima: Tensor
 
-    def at(self, step: int) -> Samples:
-        """The samples of one step, where the first axis counts steps."""
-        return Samples(self.gram[step], self.push[step], self.optima[step])
-
     def joined_with(self, other: Samples, share: float) -> Samples:
         """Both sets of samples of the same tasks, ``share`` of which are the first."""
         gram, push = (share * a + (1 - share) * b for a, b in ((self.gram, other.gram), (self.push, other.push)))
@@ -120,9 +116,9 @@ class Samples:
         """Gradients of ``||X w - y||^2 / (2 n)`` at models ``(..., k, d)``, ``k`` to a task, in the same shape."""
         return (models - self.optima[..., None, :]) @ self.gram - self.push
 
-    def pulled_back(self, slopes: Tensor, alpha: float) -> Tensor:
-        """``(I - alpha X^T X / n)`` times slopes ``(..., k, d)``."""
-        return slopes - alpha * slopes @ self.gram
+    def pulled_to(self) -> Tensor:
+        """``X^T y / n`` as a row, ``(..., 1, d)``: gradients are ``w X^T X / n`` minus this."""
+        return self.optima[..., None, :] @ self.gram + self.push
 
 
 def bartlett(shape: tuple[int, ...], n: int, d: int, generator: torch.Generator) -> Tensor:
@@ -192,22 +188,36 @@ def train(
     """
     ratios = torch.tensor(nu, dtype=torch.float64)
     rates = torch.tensor([nal_rate] * len(nu) + [maml_rate], dtype=torch.float64)[:, None]
-    w = torch.zeros((runs, 1, len(nu) + 1, environment.d), dtype=torch.float64)
+    w = torch.zeros((runs * (len(nu) + 1), 1, environment.d), dtype=torch.float64)
     for start in range(0, iterations, _BLOCK):
         block = min(_BLOCK, iterations - start)
         tasks = environment.tasks((block, runs, batch), generator)
-        weights = torch.cat(
-            [task_weights(tasks.hard, ratios), torch.full((block, runs, batch, 1), 1 / batch).to(rates)], dim=-1
-        )
         first, second = tasks.samples(inner, generator), tasks.samples(outer, generator)
         everything = first.joined_with(second, inner / (inner + outer))
+        nal = _batch_averages(task_weights(tasks.hard, ratios), everything.gram, everything.pulled_to())
+        average = torch.full((block, runs, batch, 1), 1 / batch, dtype=torch.float64)
+        maml = _batch_averages(average, *_through_the_inner_step(first, second, alpha))
+        # An SGD step is an affine map of the model, w -> w (I - rate A) + rate c.
+        kept = torch.eye(environment.d, dtype=torch.float64) - rates[..., None] * torch.cat([nal[0], maml[0]], dim=2)
+        added = rates[..., None] * torch.cat([nal[1], maml[1]], dim=2)
         for t in range(block):
-            nal, maml = w[..., :-1, :], w[..., -1:, :]
-            adapted = maml - alpha * first.at(t).gradients(maml)
-            through = first.at(t).pulled_back(second.at(t).gradients(adapted), alpha)
-            slopes = torch.cat([everything.at(t).gradients(nal), through], dim=-2)
-            w = w - rates * (weights[t, ..., None] * slopes).sum(dim=1, keepdim=True)
-    return w[:, 0]
+            w = torch.baddbmm(added[t].flatten(0, 1), w, kept[t].flatten(0, 1))
+    return w.reshape(runs, len(nu) + 1, environment.d)
+
+
+def _through_the_inner_step(first: Samples, second: Samples, alpha: float) -> tuple[Tensor, Tensor]:
+    # MAML's gradient of each task is w A - c: with K = I - alpha X^T X / n of the inner samples and G of the outer ones, A = K G K.
+    shrink = torch.eye(first.gram.shape[-1], dtype=torch.float64) - alpha * first.gram
+    outer = second.gram @ shrink
+    return shrink @ outer, (second.pulled_to() @ shrink) - alpha * first.pulled_to() @ outer
+
+
+def _batch_averages(weights: Tensor, gram: Tensor, pull: Tensor) -> tuple[Tensor, Tensor]:
+    # Weighted sums over the tasks of a batch: (..., k, d, d) and (..., k, 1, d).
+    d = gram.shape[-1]
+    sums = weights.mT @ torch.cat([gram, pull], dim=-2).flatten(-2)
+    sums = sums.reshape(*sums.shape[:-1], d + 1, d)
+    return sums[..., :d, :], sums[..., d:, :]
 
 
 def test_error(

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from impl.linear_regression_sgd import Environment, bartlett, task_weights, test_error, train
+from impl.linear_regression_sgd import Environment, Samples, bartlett, task_weights, test_error, train
 
 test_error.__test__ = False  # an algorithm, not a test
 
@@ -43,6 +43,30 @@ def test_weights_of_the_printed_example():
     weights = task_weights(hard, torch.tensor([1.0, 2.0], dtype=torch.float64))
     torch.testing.assert_close(weights[:, 0], torch.full((10,), 0.1, dtype=torch.float64))
     torch.testing.assert_close(weights[:, 1], torch.tensor([1 / 8] * 6 + [1 / 16] * 4, dtype=torch.float64))
+
+
+def test_the_steps_are_those_of_the_gradients():
+    environment = Environment(rho=(0.5, 1.0), centre=(2.0, 0.0), spread=(0.5, 1.0), noise=0.3, d=3)
+    runs, iterations, batch, n, alpha, nu = 4, 5, 6, (7, 9), 0.8, torch.tensor([1.0, 3.0], dtype=torch.float64)
+    found = train(
+        environment, runs=runs, iterations=iterations, batch=batch, inner=n[0], outer=n[1], alpha=alpha, nal_rate=0.1,
+        maml_rate=0.2, generator=seeded(4), nu=(1.0, 3.0),
+    )  # fmt: skip
+    g = seeded(4)
+    tasks = environment.tasks((iterations, runs, batch), g)
+    first, second = tasks.samples(n[0], g), tasks.samples(n[1], g)
+    w = torch.zeros((runs, 3, 3), dtype=torch.float64)
+    for t in range(iterations):
+        inner, outer = (Samples(s.gram[t], s.push[t], s.optima[t]) for s in (first, second))
+        at = w[:, None].expand(runs, batch, 3, 3)
+        nal = (n[0] * inner.gradients(at[..., :2, :]) + n[1] * outer.gradients(at[..., :2, :])) / sum(n)
+        start = at[..., 2:, :].clone().requires_grad_()
+        away = start - alpha * inner.gradients(start) - tasks.optima[t][..., None, :]
+        loss = ((away @ outer.gram) * away).sum() / 2 - (away * outer.push).sum()
+        slope_of_maml = torch.autograd.grad(loss, start)[0].mean(dim=1)
+        slope_of_nal = (task_weights(tasks.hard[t], nu)[..., None] * nal).sum(dim=1)
+        w = w - torch.cat([0.1 * slope_of_nal, 0.2 * slope_of_maml], dim=1)
+    torch.testing.assert_close(found, w)
 
 
 def test_one_certain_task_is_learnt_by_both():

@@ -7,13 +7,14 @@ import torch
 from sympy import Rational
 
 from impl.maml import meta_gradient, meta_objective
+from impl.meta_regression import nal_solution
 from lakatos import Inequality, hunt, instances
 from lakatos.profiles import get_profile
-from theorems.landscape2022 import figure_1, figure_2, figure_4, figure_7, table_1_printed, table_3
-from theorems.landscape2022.figures import any_number_of_samples
+from theorems.landscape2022 import figure_1, figure_2, figure_4, figure_7, figure_8, table_1_printed, table_3
+from theorems.landscape2022.figures import any_number_of_samples, maml
 from theorems.landscape2022.four_neurons import any_easy_tasks, around_nal
 from theorems.landscape2022.logistic_pairs import opposite_tasks_at_any_model
-from theorems.landscape2022.two_points import two_numbers_past_the_crossing
+from theorems.landscape2022.two_points import two_numbers_past_the_crossing, two_point_tasks
 
 QUICK = replace(get_profile("quick"), shrink_seconds=0.2)
 
@@ -82,3 +83,22 @@ def test_the_solution_of_nal_is_the_origin():
     easy = torch.rand((5, 3, 2), generator=generator, dtype=torch.float64)
     made = around_nal(easy, easy[:, 0, 0])
     assert meta_gradient(made["tasks"], made["w"], 0 * made["alpha"]).abs().max() < 1e-14
+
+
+@instances()
+def stopped_early(draw):
+    return dict(iterations=draw.option("iterations", [50]))
+
+
+def test_models_that_stop_early_do_not_reproduce_figure_8():
+    assert outcome(figure_8.trained_models.but(on=stopped_early)) == "refuted"
+
+
+def test_the_curves_of_figure_8_are_those_of_the_exact_solutions():
+    ratio = torch.tensor([0.1], dtype=torch.float64)
+    for k, m in enumerate(figure_8.SAMPLES):
+        tasks = two_point_tasks(ratio)
+        coordinates = [float(w) - 1 for w in (nal_solution(tasks)[:, 0], maml(tasks, m)[:, 0])]
+        exact = [1 + abs(x) for x in coordinates] + figure_2.both_risks(ratio, m)[0].tolist()
+        printed = [float(text) for text in list(figure_8.CURVES.values())[4 * k : 4 * k + 4]]
+        assert printed == pytest.approx(exact, abs=6e-4)
