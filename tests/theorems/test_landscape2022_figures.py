@@ -10,7 +10,7 @@ from impl.maml import meta_gradient, meta_objective
 from impl.meta_regression import nal_solution
 from lakatos import Inequality, hunt, instances
 from lakatos.profiles import get_profile
-from theorems.landscape2022 import figure_1, figure_2, figure_4, figure_7, figure_8, table_1_printed, table_3
+from theorems.landscape2022 import figure_1, figure_2, figure_3, figure_4, figure_7, figure_8, table_1_printed, table_3
 from theorems.landscape2022.figures import any_number_of_samples, maml
 from theorems.landscape2022.four_neurons import any_easy_tasks, around_nal
 from theorems.landscape2022.logistic_pairs import opposite_tasks_at_any_model
@@ -50,6 +50,10 @@ WRONG = {
         right=lambda ratio, m: figure_2.gain_of_two_points.function(ratio, m) * 1001 / 1000
     ),
     "figure 2, from nine tenths of the crossing": figure_2.gain_with_more_samples_past_the_crossing.but(on=before_the_crossing),
+    "figure 3, lines of twice the samples": figure_3.gain_at_R.but(
+        right=lambda ratio, shares, m: figure_3.lines(ratio, shares, 2 * m)
+    ),
+    "figure 3, an axis to 20": figure_3.plotted_risks.but(right=20),
     "figure 4, easy tasks anywhere": figure_4.fall_towards_a_hard_task_apart.but(on=any_easy_tasks),
     "figure 4, a gain of a half": figure_4.small_gain_at_short_steps.but(
         right=lambda tasks, model, alpha: 3 * meta_objective(tasks, model, alpha) / 2

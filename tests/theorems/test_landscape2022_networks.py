@@ -82,9 +82,9 @@ WRONG = {
     "figure 2, risks tend to 1": figure_2.risks_as_hardness_vanishes.but(right=1),
     "figure 2, half the axis": figure_2.plotted_risks.but(right=Rational(1, 2)),
     "figure 3, gain at twice the spread": figure_3.gain_at_R.but(
-        right=lambda ratio, R, shares, m: figure_3.gains(ratio, R, [(2 * h, e) for h, e in shares], m)
+        right=lambda ratio, shares, m: figure_3.lines(ratio, [(2 * h, e) for h, e in shares], m)
     ),
-    "figure 3, order by a factor 2": figure_3.gain_where_hard_tasks_are_packed.but(right=2),
+    "figure 3, order by a factor 3": figure_3.gain_where_hard_tasks_are_packed.but(right=3),
     "table 3, smaller coordinate": table_3.coordinate_of_maml.but(right=Rational(2, 5)),
     "table 3, error rises": table_3.error_of_more_weight.but(kind=Inequality(">=")),
     "table 3, MAML above NAL": table_3.error_of_maml.but(kind=Inequality(">=")),
