@@ -2,14 +2,16 @@
 
 Collins, Mokhtari, Shakkottai 2022, Appendix D.2. An episode's preconditioned covariance ``P X^T X P / n_1`` has degree two in
 the outer inputs and four in the inner ones; the rules are exact for its square, and for that of the noise in its gradient.
+Neither knows the order of the samples nor the sign of any, so that data sets which differ in those alone are run once.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from functools import cache
-from itertools import product
-from math import prod
+from itertools import combinations_with_replacement, product
+from math import comb, factorial, prod
 
 from exactarray import array_like, is_exact, namespace
 from exactarray.arrays import Array
@@ -23,13 +25,36 @@ DEGREE_9 = (Fraction(115, 288), Fraction(29, 120), Fraction(13, 240), Fraction(1
 
 
 @cache
-def _points(weights: tuple[Fraction, ...], entries: int) -> tuple[list[tuple[int, ...]], list[Fraction]]:
-    nodes = list(product(range(1 - len(weights), len(weights)), repeat=entries))
-    return nodes, [prod((weights[abs(k)] for k in node), start=Fraction(1)) for node in nodes]
+def _points(weights: tuple[Fraction, ...], samples: int, d: int) -> tuple[list[tuple[int, ...]], list[Fraction]]:
+    """Data sets of so many samples, up to their order and signs: all entries of each, and its weight."""
+    line = range(1 - len(weights), len(weights))
+    # Of a vector and its opposite the larger stands for both.
+    half = [v for v in product(line, repeat=d) if v >= tuple(-k for k in v)]
+    weight = {v: (2 if any(v) else 1) * prod((weights[abs(k)] for k in v), start=Fraction(1)) for v in half}
+    nodes, chances = [], []
+    for chosen in combinations_with_replacement(half, samples):
+        orders = factorial(samples) // prod(factorial(n) for n in Counter(chosen).values())
+        nodes.append(tuple(k for v in chosen for k in v))
+        chances.append(orders * prod((weight[v] for v in chosen), start=Fraction(1)))
+    return nodes, chances
+
+
+@cache
+def _rule(outer: int, inner: int, d: int) -> tuple[list[list[tuple[int, ...]]], list[Fraction]]:
+    sides = _points(DEGREE_5, outer, d), _points(DEGREE_9, inner, d)
+    pairs = list(product(*(zip(*side, strict=True) for side in sides)))
+    return [[pair[side][0] for pair in pairs] for side in range(2)], [a[1] * b[1] for a, b in pairs]
+
+
+def _size(outer: int, inner: int, d: int) -> int:
+    vectors = [((2 * len(rule) - 1) ** d + 1) // 2 for rule in (DEGREE_5, DEGREE_9)]
+    return prod(comb(many + samples - 1, samples) for many, samples in zip(vectors, (outer, inner), strict=True))
 
 
 class EpisodeRule:
     """Every data set of an exact rule for one episode on inputs ``A s``, ``s`` standard Gaussian.
+
+    For values that depend neither on the order of the outer or of the inner samples nor on the sign of any of them.
 
     Parameters
     ----------
@@ -48,18 +73,16 @@ class EpisodeRule:
         if root.ndim != 3 or root.shape[1] != root.shape[2]:
             raise ValueError(f"root has shape {tuple(root.shape)}; it must be (batch, d, d)")
         d = root.shape[-1]
-        size = (2 * len(DEGREE_5) - 1) ** (outer * d) * (2 * len(DEGREE_9) - 1) ** (inner * d)
-        if outer < 1 or inner < 1 or size > LARGEST_RULE:
-            raise ValueError(f"outer = {outer}, inner = {inner}, d = {d} need {size} data sets; at most {LARGEST_RULE} are run")
-        (outer_nodes, outer_weights), (inner_nodes, inner_weights) = _points(DEGREE_5, outer * d), _points(DEGREE_9, inner * d)
-        pairs = list(product(range(len(outer_nodes)), range(len(inner_nodes))))
-        weights = [outer_weights[a] * inner_weights[b] for a, b in pairs]
+        size = _size(outer, inner, d) if outer > 0 and inner > 0 else 0
+        if not 0 < size <= LARGEST_RULE:
+            raise ValueError(f"outer = {outer}, inner = {inner}, d = {d} need {size} data sets; 1 to {LARGEST_RULE} are run")
+        nodes, weights = _rule(outer, inner, d)
         self._weights = array_like(weights if is_exact(root) else [float(w) for w in weights], root)
-        standard = [
-            array_like([nodes[pair[side]] for pair in pairs], root).reshape(1, 1, len(pairs), -1, d)
-            for side, nodes in enumerate((outer_nodes, inner_nodes))
-        ]
-        outer_inputs, inner_inputs = (s @ root[:, None, None].mT for s in standard)
+        # One product of matrices for each instance: far cheaper than one for each data set.
+        outer_inputs, inner_inputs = (
+            (array_like(side, root).reshape(-1, d) @ root.mT).reshape(root.shape[0], 1, size, samples, d)
+            for side, samples in zip(nodes, (outer, inner), strict=True)
+        )
         self.episodes = Episodes(outer_inputs, 0 * outer_inputs[..., 0], inner_inputs, 0 * inner_inputs[..., 0])
 
     def mean(self, values: Array) -> Array:
@@ -71,6 +94,15 @@ def covariance_variance(root: Array, step: Array, outer: int, inner: int) -> Arr
     """Variance of each entry of an episode's ``P X^T X P / n_1``, ``(batch, d, d)``; ``step: (batch,)``, else as the rule."""
     rule = EpisodeRule(root, outer, inner)
     entries = preconditioned_covariance(rule.episodes, step) / outer
+    mean = rule.mean(entries)
+    return rule.mean(entries * entries) - mean * mean
+
+
+def first_entry_variance(root: Array, step: Array, outer: int, inner: int) -> Array:
+    """The first entry of :func:`covariance_variance` alone, ``(batch,)``, at a fraction of its cost."""
+    rule, xp = EpisodeRule(root, outer, inner), namespace(root)
+    column = rule.episodes.outer_inputs @ preconditioner(rule.episodes.inner_inputs, step)[..., :1]
+    entries = xp.sum(column * column, axis=-2)[..., 0] / outer
     mean = rule.mean(entries)
     return rule.mean(entries * entries) - mean * mean
 

@@ -7,7 +7,7 @@ import torch
 
 from exactarray import to_exact, to_float
 from impl.empirical_regression import expected_preconditioned_covariance, preconditioned_covariance
-from impl.episode_moments import DEGREE_5, DEGREE_9, EpisodeRule, covariance_variance, noise_variance
+from impl.episode_moments import DEGREE_5, DEGREE_9, EpisodeRule, covariance_variance, first_entry_variance, noise_variance
 
 SHAPES = pytest.mark.parametrize(("d", "outer", "inner"), [(1, 1, 1), (1, 2, 1), (1, 1, 2), (2, 1, 1)])
 
@@ -34,6 +34,23 @@ def test_the_mean_is_the_expected_preconditioned_covariance(d, outer, inner):
     torch.testing.assert_close(mean, expected_preconditioned_covariance(root[:, None], step, inner)[:, 0], rtol=1e-9, atol=1e-9)
 
 
+@SHAPES
+def test_the_first_entry_is_one_of_the_matrix(d, outer, inner):
+    root, step = instance(d)
+    alone = first_entry_variance(root, step, outer, inner)
+    torch.testing.assert_close(alone, covariance_variance(root, step, outer, inner)[:, 0, 0])
+
+
+def test_data_sets_up_to_order_and_signs_are_those_of_the_whole_rule():
+    # One feature, two samples: of 5^2 outer sets {0, 1, 2} leaves 6, of 9^2 inner ones 15.
+    rule = EpisodeRule(torch.ones(1, 1, 1, dtype=torch.float64), 2, 2)
+    assert rule.episodes.outer_inputs.shape == (1, 1, 90, 2, 1)
+    squares = (rule.episodes.outer_inputs**2).sum((-1, -2)), (rule.episodes.inner_inputs**2).sum((-1, -2))
+    # Moments of chi-square with two degrees of freedom.
+    assert float(rule.mean(squares[0] ** 2)) == pytest.approx(8)
+    assert float(rule.mean(squares[1] ** 4)) == pytest.approx(384)
+
+
 def test_the_variance_of_one_feature_and_one_sample_by_hand():
     # x^2 (1 - a y^2)^2: 3 E (1 - a y^2)^4 - (E (1 - a y^2)^2)^2.
     a = np.array([0.0, 0.5, 2.0])
@@ -52,7 +69,7 @@ def test_exact_numbers_agree_with_floats():
     np.testing.assert_allclose(covariance_variance(root, step, 1, 2), to_float(exact), rtol=1e-9)
 
 
-@pytest.mark.parametrize(("outer", "inner"), [(0, 1), (3, 3)])
+@pytest.mark.parametrize(("outer", "inner"), [(0, 1), (9, 9)])
 def test_rules_of_no_or_too_many_data_sets_are_refused(outer, inner):
     with pytest.raises(ValueError, match=f"outer = {outer}, inner = {inner}"):
         EpisodeRule(torch.ones(1, 1, 1, dtype=torch.float64), outer, inner)

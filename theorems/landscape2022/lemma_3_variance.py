@@ -20,7 +20,7 @@ from typing import Any
 from sympy import Rational, symbols
 
 from impl.empirical_regression import Episodes, covariance, preconditioned_covariance
-from impl.episode_moments import EpisodeRule, covariance_variance
+from impl.episode_moments import EpisodeRule, first_entry_variance
 from lakatos import Identity, Inequality, Rate, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.single_episodes import any_steps, index_patterns, scaled_inputs, vanishing_steps
@@ -54,7 +54,7 @@ ONE = dict(shape="1,1,1", root_L=1, share=[1], inverse_step=1)
 )  # fmt: skip
 def variance_of_entries(root: Any, alpha: Any, n_1: int, n_2: int) -> Any:
     """The variance of the first entry of an episode's P X^T X P / n_1, in the direction of the largest covariance."""
-    return covariance_variance(root, alpha, n_1, n_2)[:, 0, 0]
+    return first_entry_variance(root, alpha, n_1, n_2)
 
 
 def blocks(data: Episodes, alpha: Any) -> tuple[Any, Any, Any]:

@@ -29,10 +29,10 @@ def vanishing_steps(draw):
     return episode(draw, draw.interval("inverse_step", 1, 10**4), SHAPES)
 
 
-@instances(strata={"long": fix(inverse_step=0.0625), "short": fix(inverse_step=16)})
+@instances(strata={"long": fix(inverse_step=1 / 64), "short": fix(inverse_step=64), "two features": fix(shape="2,1,1")})
 def any_steps(draw):
-    """One feature, one inner sample, steps from 1/(16 L) to 16/L."""
-    return episode(draw, draw.interval("inverse_step", 1 / 16, 16), SHAPES[:2])
+    """Steps from 1/(64 L) to 64/L."""
+    return episode(draw, draw.interval("inverse_step", 1 / 64, 64), SHAPES)
 
 
 @instances(strata={"two features": fix(shape="2,1,1")})
@@ -55,6 +55,15 @@ def two_by_two_any_step(draw):
     """One feature, two outer and two inner samples; any deviation, steps up to 4/L."""
     L = draw.positive("L")
     return dict(L=L, d=1, alpha=draw.interval("alpha_L", 0, 4) / L, gamma=L * draw.nonnegative("gamma_over_L"))
+
+
+@instances()
+def two_by_two_moderate(draw):
+    """The same with deviations up to 100 L, of which the quadrature of the tail is sure."""
+    L = draw.positive("L")
+    return dict(
+        L=L, d=1, alpha=draw.interval("alpha_L", 0, 4) / L, gamma=L * draw.interval("gamma_over_L", 0, 100, closed="right")
+    )
 
 
 def unpaired(r: int, l: int, r_: int, l_: int) -> bool:

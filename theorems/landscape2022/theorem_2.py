@@ -8,7 +8,7 @@ T > L^2 B^2 (Var + Var) / 9, which one task can meet (the units of its sides dif
 T > L^2 B^2 log(200d) / (9 (Var + Var)). The proof claims more than matrix Bernstein gives, see theorem_2_failure_probability. Read
 with the spectral norm of a covariance for Var(Sigma_i w_i), the T-terms are too small by sqrt(d / log(200d)) as well.
 
-Twice the T-terms are enough once T >= 16 L^2 B^2 log(200d) / (9 Var(Sigma_i w_i)) and T >= 4 L^2 log(200d) / (9 Var(Sigma_i)), with
+The T-terms are enough once T >= 16 L^2 B^2 log(200d) / (9 Var(Sigma_i w_i)) and T >= 4 L^2 log(200d) / (9 Var(Sigma_i)), with
 Var(Sigma_i w_i) = E ||.||^2. (44) also lacks a factor L^2 B in its first term (equation_66) and t/sqrt(n) for t/n (equation_52).
 
 Known limits: exact claims in d = 1 in the limit n -> infinity; for a whole corrected statement see theorem_2_corrected.
@@ -46,7 +46,7 @@ limit = partial(
 false = partial(limit, right=TASK_TERMS, expect="refuted", reason="false", corrected="error_with_many_tasks")
 
 
-@limit(name="error_with_many_tasks", variant="limit-corrected", on=many_sampled_tasks, right=2 * TASK_TERMS)
+@limit(name="error_with_many_tasks", variant="limit-corrected", on=many_sampled_tasks, right=TASK_TERMS)
 @false(
     name="error_above_the_threshold_of_the_proof",
     variant="limit-threshold-of-the-proof",

@@ -109,6 +109,13 @@ def term_of_optima_with_roots(T: int, d: int, L: Any, B: Any, Var_Sigma: Any, Va
     return bernstein_term(delta, Var_Sigma_w, L * B, T, d)
 
 
+@false(variant="negative-term-of-optima", left=r"2d e^{-(\delta^2 Var(\Sigma_i w_i)/2)/(1+LB\delta/(3\sqrt{T}))}")
+def term_of_optima(T: int, d: int, L: Any, B: Any, Var_Sigma: Any, Var_Sigma_w: Any) -> Any:
+    """With delta = (Var + Var)^{-1} sqrt(log(200 d)) the term of the optima is at most 0.01."""
+    delta = namespace(L).sqrt(log_of(200 * d, L)) / (Var_Sigma + Var_Sigma_w)
+    return bernstein_term(delta, Var_Sigma_w, L * B, T, d)
+
+
 @term(variant="negative-term-corrected", on=enough_tasks, left=r"2d e^{-(\delta^2 V/2)/(1+R\delta/(3\sqrt{T}))}")
 def bernstein_term_with_larger_delta(d: int, R: Any, V: Any, tasks: Any) -> Any:
     """With delta = 2 sqrt(log(200 d) / V) and T >= 4 R^2 log(200 d) / (9 V) a Bernstein term is at most 0.01."""

@@ -2,8 +2,8 @@
 
 Collins, Mokhtari, Shakkottai 2022, Appendix D.1, (72) and (73), with the text's condition "for any delta > 0". Checked in one
 dimension on environments of two kinds of tasks, where T tasks have an exact binomial law; the models' covariances and optima
-are those of trained population models. (72) holds. (73) takes L B for a bound on Sigma_i w_i - E[Sigma_i w_i], whose length
-reaches 2 L B; far in the tail that is too little, and with 2 L B it holds.
+are those of trained population models. (72) holds, and so it does for the mean covariance itself. (73) takes L B for a bound on
+Sigma_i w_i - E[Sigma_i w_i], whose length reaches 2 L B; far in the tail that is too little, and with 2 L B it holds.
 
 Known limits: d = 1, up to 100 tasks.
 """
@@ -30,6 +30,13 @@ def failure(variance: Any, bound: Any) -> Any:
     return 2 * exp(-(delta**2) * variance / 2 / (1 + bound * delta / (3 * sqrt(T))))
 
 
+def means_of(kinds: TwoKinds) -> tuple[Any, Any]:
+    """The mean covariance of the sampled tasks, ``(batch, T + 1)``, and that of the environment, ``(batch,)``."""
+    Sigma = kinds.roots**2
+    means = Sigma[:, :1] + kinds.shares[None, :] * (Sigma[:, 1:] - Sigma[:, :1])
+    return means, (1 - kinds.p) * Sigma[:, 0] + kinds.p * Sigma[:, 1]
+
+
 bernstein = partial(claim, PAPER, kind=Inequality("<="), entry="thm-2", on=opposite_kinds)
 
 
@@ -42,11 +49,20 @@ bernstein = partial(claim, PAPER, kind=Inequality("<="), entry="thm-2", on=oppos
 def deviation_of_covariances(spectra: dict[str, Any], delta: Any, T: int) -> Any:
     """The inverse mean covariance is off by more than delta Var(Sigma_i) / (beta^2 sqrt(T)) as rarely as (72) prints."""
     kinds: TwoKinds = spectra["kinds"]
-    Sigma = kinds.roots**2
-    means = Sigma[:, :1] + kinds.shares[None, :] * (Sigma[:, 1:] - Sigma[:, :1])
-    expected = (1 - kinds.p) * Sigma[:, 0] + kinds.p * Sigma[:, 1]
+    means, expected = means_of(kinds)
     allowed = delta * spectra["Var_Sigma"] / spectra["beta"] ** 2 / namespace(delta).sqrt(T + 0 * delta)
     return kinds.chance(abs(1 / means - 1 / expected[:, None]) > allowed[:, None])
+
+
+@bernstein(
+    label="Equation (72)", variant="eq-72-of-means", right=failure(symbols("Var_spectra", nonnegative=True), L),
+    left=r"P(|\Lambda - E[\Sigma_i]| > \delta Var(\Sigma_i) / \sqrt{T})",
+)  # fmt: skip
+def deviation_of_mean_covariance(spectra: dict[str, Any], delta: Any, T: int) -> Any:
+    """Before (71) is applied: the mean covariance is off by more than delta Var(Sigma_i) / sqrt(T) as rarely."""
+    means, expected = means_of(spectra["kinds"])
+    allowed = delta * spectra["Var_Sigma"] / namespace(delta).sqrt(T + 0 * delta)
+    return spectra["kinds"].chance(abs(means - expected[:, None]) > allowed[:, None])
 
 
 @bernstein(label="Equation (73)", name="deviation_of_optima_with_twice_the_bound", variant="eq-73-corrected",

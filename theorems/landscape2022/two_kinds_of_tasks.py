@@ -138,8 +138,8 @@ def many_sampled_tasks(draw):
     root, w, p = draw.positive("root"), draw.positive("w"), draw.interval("p", 0.35, 0.65)
     ratio = draw.interval("ratio", 0.3, 0.65) if spread == "covariances" else 1 + 0 * p
     xp = namespace(p)
-    optima = xp.stack([-draw.interval("other", 0.75, 1) * w, w], axis=-1) * draw.sign("side")[:, None]
-    return environment(xp.stack([ratio * root, root], axis=-1), optima, p, 40 if spread == "covariances" else 20)
+    optima = xp.stack([-draw.interval("other", 0.9, 1) * w, w], axis=-1) * draw.sign("side")[:, None]
+    return environment(xp.stack([ratio * root, root], axis=-1), optima, p, 40 if spread == "covariances" else 13)
 
 
 @instances(strata={"rare": when(lambda p: p < 1 / 20), "one task": fix(T=1)})
