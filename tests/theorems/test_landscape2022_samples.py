@@ -174,11 +174,19 @@ class TestTheorem2:
         assert outcome(matrix.deviation_of_covariances.but(right=matrix.failure(3 * spectra, L / 10))) == "refuted"
 
     def test_a_smaller_radius_is_refuted_on_trained_models(self):
-        def smaller(spectrum, B, sigma, d, T, n, trials, generator):
-            lengths = trained.sampled_errors(spectrum, B, sigma, d, T, n, trials, generator)
-            return (lengths <= (B / T**0.5)[:, None]).to(B.dtype)
+        def smaller(spectra, optima, L, B, beta, sigma, d, T, n, trials, generator, Var_Sigma, Var_Sigma_w):
+            lengths = trained.sampled_errors(spectra, optima, sigma, d, T, n, trials, generator)
+            tasks = (Var_Sigma_w.sqrt() / beta + Var_Sigma.sqrt() * B / L) / T**0.5
+            return (lengths <= tasks[:, None]).to(B.dtype)
 
         assert outcome(trained.error_of_training.but(function=smaller)) == "refuted"
+
+    def test_triangular_inputs_have_the_law_of_a_sample_covariance(self):
+        spectra, optima = torch.tensor([[[4.0, 1.0]] * 2]).double(), torch.tensor([[[1.0, 0.0]] * 2]).double()
+        noise, generator = torch.tensor([2.0]).double(), torch.Generator().manual_seed(0)
+        lengths = trained.sampled_errors(spectra, optima, noise, 2, 1, 12, 40000, generator)
+        # One task: the error is least squares, of mean square sigma^2 tr(Sigma^-1) / (n - d - 1).
+        assert float((lengths**2).mean()) == pytest.approx(4 * 1.25 / 9, rel=0.04)
 
 
 class TestLemmas:
