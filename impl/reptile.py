@@ -128,7 +128,7 @@ _LARGEST_WIDE = 128.0
 
 
 def _has_wide_steps(a: torch.Tensor) -> bool:
-    return a.device.type == "cpu" and a.dtype == torch.float64 and a.numel() > 0 and float(a.max()) <= _LARGEST_WIDE
+    return a.device.type == "cpu" and a.dtype == torch.float64 and a.numel() > 0 and float(a.detach().max()) <= _LARGEST_WIDE
 
 
 def _steps(a: torch.Tensor, b: torch.Tensor, signs: torch.Tensor, tau: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
