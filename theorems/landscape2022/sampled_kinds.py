@@ -46,11 +46,15 @@ def any_kinds(draw):
     step, n_2 = draw.interval("step", 0, 1) / highest**2, number_of_samples(draw, "n_2")
     first, apart = draw.real("optimum", 1, d), draw.positive("apart", 1, d)
     if spread == "labels":
-        weights = _weights_of(roots, step, n_2)
-        optima = apart * weights[:, :1] / weights
+        Q_i = _weights_of(roots, step, n_2)
+        optima = apart * Q_i[:, :1] / Q_i
     else:
         optima = namespace(first).concat([first, first + apart, *([draw.real("third", 1, d)] if count == 3 else [])], axis=1)
-    made = environment(roots, optima, draw.simplex("p", count), T, step, n_2)
+    # Rare kinds, of which a single task shows none or too much, are what Chebyshev's inequality is sharp for.
+    rare, xp = draw.interval("root_rare", 0, 1, closed="neither") ** 2, namespace(root)
+    part = draw.interval("part", 0, 1, closed="neither") if count == 3 else 1 + 0 * rare
+    weights = xp.stack([1 - rare, rare * part, rare * (1 - part)][:count], axis=-1)
+    made = environment(roots, optima, weights, T, step, n_2)
     return {**made, "beta": root**2, "L": highest**2}
 
 
