@@ -75,7 +75,7 @@ def gain_in_panel_d(ratio: Any, R: Any, shares: Any, m: int) -> Any:
     return gains(ratio, R, shares[1:], m)[:, 0]
 
 
-@figure(Inequality(">="), name="gain_where_hard_tasks_are_packed", variant="d-above-b", right=Rational(5, 2), left=ORDER)
+@figure(Inequality(">="), name="gain_where_hard_tasks_are_packed", variant="d-above-b", right=Rational(277, 100), left=ORDER)
 @figure(
     Inequality(">="),
     name="gain_where_hard_tasks_are_packed_at_any_m",
@@ -90,6 +90,6 @@ def gain_in_panel_d(ratio: Any, R: Any, shares: Any, m: int) -> Any:
     corrected="gain_where_hard_tasks_are_packed",
 )
 def gain_in_d_over_gain_in_b(ratio: Any, R: Any, shares: Any, m: int) -> Any:
-    """MAML outperforms NAL by more when R^2/r_H is large: what the gain has beyond 1 is 5/2 times as much."""
+    """MAML outperforms NAL by more when R^2/r_H is large: what the gain has beyond 1 is 2.77 times as much."""
     both = gains(ratio, R, shares, m) - 1
     return both[:, 1] / both[:, 0]
