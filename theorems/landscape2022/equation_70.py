@@ -16,7 +16,7 @@ from exactarray import inv, norm, spectral_norm
 from lakatos import Identity, Inequality, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.equation_46 import of_environment, of_sampled_tasks
-from theorems.landscape2022.sampled_tasks import sampled_tasks
+from theorems.landscape2022.sampled_tasks import sampled_laws
 
 
 def right_of_70(L, beta, B, Lambda, mean_labelled, environment, environment_labelled):
@@ -30,7 +30,7 @@ def right_of_71(beta, Lambda, environment):
     return spectral_norm(Lambda - environment) / beta**2
 
 
-at_most = partial(claim, PAPER, kind=Inequality("<="), entry="eq-46", on=sampled_tasks)
+at_most = partial(claim, PAPER, kind=Inequality("<="), entry="eq-46", on=sampled_laws)
 
 
 @at_most(label="Equation (70)", variant="eq-70-printed", right=right_of_70, left=r"\|w_{NAL}^{(T)*} - w_{NAL}^*\|")
@@ -51,14 +51,13 @@ def deviation_of_inverse(Lambda: Any, environment: Any) -> Any:
 
 
 @claim(
-    PAPER, "Equation (70)", Identity(), entry="eq-46", variant="eq-70-equality", on=sampled_tasks, right=right_of_70,
+    PAPER, "Equation (70)", Identity(), entry="eq-46", variant="eq-70-equality", on=sampled_laws, right=right_of_70,
     left=r"\|\Lambda^{-1}\| \|\cdot\| + \|\Lambda^{-1} - E[\Sigma_i]^{-1}\| \|E[\Sigma_i w_i]\|", expect="refuted",
     reason="misprint", corrected="error_of_sampled_tasks",
     because="1 / beta and L B bound the norms that they replace: with one task of covariance 1 and optimum -1, and beta = 1/2, "
     "L = B = 1 beside an environment of covariance 1/2 and optimum 0, (69) is 1 and (70) is 3.",
-    witness=dict(d=1, tasks=1, n=1, L=1, beta_share="1/2", task_axis=[[0]], task_spectrum=[[1]], other_axis=[[0], [0]],
-                 other_spectrum=[[0], [0]], optima=[[-1]], other_optima=[[0], [0]], inputs_lower=[[0]], inputs_diagonal=[1],
-                 inputs_rotation=[[0]], noise=0, z=[[0]], weights=[1, 1]),
+    witness=dict(d=1, tasks=1, L=1, beta_share="1/2", task_axis=[[0]], task_spectrum=[[1]], other_axis=[[0], [0]],
+                 other_spectrum=[[0], [0]], optima=[[-1]], other_optima=[[0], [0]], weights=[1, 1]),
 )  # fmt: skip
 def right_of_69(Lambda: Any, mean_labelled: Any, environment: Any, environment_labelled: Any) -> Any:
     """The right side of (69) equals that of (70), which puts 1 / beta for a norm of an inverse and L B for that of a mean."""
