@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import cache
 from math import comb, factorial, log
 
+import torch
+
 from exactarray import array_like, is_exact, namespace
 from exactarray.arrays import Array
 
@@ -24,6 +26,15 @@ def chi_square_tail(x: Array, terms: int) -> Array:
     """
     half = _half(terms)
     return _exponential_polynomial(x / 2, [Fraction(1, factorial(j)) for j in range(half)])
+
+
+def chi_square_lower_tail(x: Array, terms: int) -> Array:
+    """``P(g_1^2 + ... + g_n^2 < x)``, also where it is tiny; arguments and ValueError as in :func:`chi_square_tail`."""
+    half = _half(terms)
+    if is_exact(x):
+        return 1 - chi_square_tail(x, terms)
+    # Near zero one minus a tail close to one would be all rounding.
+    return torch.special.gammainc(torch.full_like(x, half), x / 2)
 
 
 def product_tail(x: Array, terms: int) -> Array:

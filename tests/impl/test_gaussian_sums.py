@@ -6,7 +6,7 @@ import torch
 from scipy import integrate, stats
 
 from exactarray import to_exact, to_float
-from impl.gaussian_sums import chi_square_tail, product_tail, vector_tail
+from impl.gaussian_sums import chi_square_lower_tail, chi_square_tail, product_tail, vector_tail
 
 POINTS = np.array([0.0, 1e-6, 0.5, 1.0, 3.0, 20.0, 60.0])
 
@@ -15,6 +15,12 @@ POINTS = np.array([0.0, 1e-6, 0.5, 1.0, 3.0, 20.0, 60.0])
 def test_the_chi_square_tail_is_that_of_scipy(terms):
     ours = chi_square_tail(torch.tensor(POINTS), terms)
     np.testing.assert_allclose(ours, stats.chi2.sf(POINTS, terms), rtol=1e-12)
+
+
+@pytest.mark.parametrize("terms", [2, 4, 10, 60])
+def test_the_lower_chi_square_tail_is_that_of_scipy_where_it_is_tiny_too(terms):
+    ours = chi_square_lower_tail(torch.tensor(POINTS), terms)
+    np.testing.assert_allclose(ours, stats.chi2.cdf(POINTS, terms), rtol=1e-10)
 
 
 @pytest.mark.parametrize("terms", [2, 6, 20])
@@ -33,9 +39,9 @@ def test_the_vector_tail_is_a_mean_over_the_length_of_the_noise(dimension):
         assert float(ours) == pytest.approx(tail, rel=1e-6)
 
 
-@pytest.mark.parametrize(("tail", "n"), [(chi_square_tail, 8), (product_tail, 8), (vector_tail, 7)])
+@pytest.mark.parametrize(("tail", "n"), [(chi_square_tail, 8), (chi_square_lower_tail, 8), (product_tail, 8), (vector_tail, 7)])
 def test_exact_numbers_agree_with_floats(tail, n):
-    np.testing.assert_allclose(tail(torch.tensor(POINTS), n), to_float(tail(to_exact(POINTS), n)), rtol=1e-12)
+    np.testing.assert_allclose(tail(torch.tensor(POINTS), n), to_float(tail(to_exact(POINTS), n)), rtol=1e-12, atol=1e-15)
 
 
 def test_tails_of_many_terms_stay_between_zero_and_one():

@@ -43,9 +43,9 @@ absolute = partial(
 printed = partial(
     absolute,
     expect="refuted",
-    reason="misprint",
-    because="t/n should read t/sqrt(n): a deviation of t/sqrt(n) has probability about exp(-c t^2), so that the constant that "
-    "the display needs grows like t once n > t^2.",
+    reason="false",
+    because="A deviation of t/sqrt(n), not t/n, has probability about exp(-c t^2), so that the constant that the display needs "
+    "grows like t once n > t^2. The t/n is carried on, into the term sqrt(log(200T)) L^2 B / (beta^2 n) of Theorem 2.",
 )
 
 

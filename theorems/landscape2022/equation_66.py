@@ -43,9 +43,9 @@ needed = partial(
     variant="eq-66-printed",
     right=1,
     expect="refuted",
-    reason="misprint",
-    because="The factor L^2 B of (63) is missing in the first term of (66) and of Theorem 2: the error scales with the optima, "
-    "that term does not.",
+    reason="false",
+    because="The factor L^2 B of (63) is lost in the first term of (66) and from there on, to Theorem 2: the error scales with the "
+    "optima, that term does not.",
     witness=dict(L=1, B=1),
     corrected="constant_of_66_with_units",
 )

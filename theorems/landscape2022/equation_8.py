@@ -6,7 +6,7 @@ minimising both objectives; a_H and a_E are read off as the curvature of the tes
 With alpha = 1/rho_E the main text prints the second term of a_H over rho_E^3, the appendix over rho_E^2. The appendix is
 right; the two agree only at rho_E = 1. That the first task is the harder one is not needed for any of these formulas.
 
-Known limits: d at most 2. Equal probabilities and n_2 = m are assumed, as in the text.
+Known limits: d at most 3. Equal probabilities and n_2 = m are assumed, as in the text.
 """
 
 from __future__ import annotations

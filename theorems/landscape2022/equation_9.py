@@ -8,7 +8,7 @@ times them, which is 1 only for optima at a distance of 2 (Figure 2 with d = 1; 
 risks above the noise floor. By definition (2), F_m(w) - inf F_m, they are false: the excess risk of MAML is zero, and that of
 NAL is ||w_1^* - w_2^*||^2 (a_H rho_E - a_E rho_H)^2 / (4 (a_E + a_H) (rho_E + rho_H)^2).
 
-Known limits: d at most 2.
+Known limits: d at most 3.
 """
 
 from __future__ import annotations

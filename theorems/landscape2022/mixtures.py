@@ -52,7 +52,9 @@ def maml_risk(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
 
 def gain(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """Risk of the NAL model over that of the MAML model, both above the noise floor, ``(batch,)``."""
-    return nal_risk(tasks, alpha, m) / maml_risk(tasks, alpha, m)
+    floor = noise_floor(tasks, alpha, m)
+    nal, maml = (loss_after_step(tasks, w, alpha, m) for w in (nal_solution(tasks), maml_solution(tasks, alpha, m)))
+    return (nal - floor) / (maml - floor)
 
 
 def along_samples(quantity: Any, tasks: RegressionTasks, alpha: Any, checkpoints: tuple[int, ...]) -> Any:

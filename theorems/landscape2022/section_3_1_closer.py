@@ -10,7 +10,7 @@ for all x; for d = 10 and m = 2000 as in Figure 2 it holds for about 0.0056 < x 
 than NAL is from m = (d+1)(1+x)/(1-x) on. Section 3 says the same of any step size, where it fails: at alpha = 0 both models
 agree. For many samples the weight relative to NAL's is larger on the hard task for 0 < alpha <= 1/rho_E.
 
-Known limits: d at most 2.
+Known limits: d at most 3.
 """
 
 from __future__ import annotations

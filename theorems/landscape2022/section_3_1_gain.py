@@ -8,7 +8,7 @@ noise floor of the trained models.
 The last condition is sufficient, with a gain of at least m x (1-x)^2 / ((d+1) (1+x)^2). That x must be much smaller than 1 does
 not follow and is not so: at any x below 1 the gain is as large as one likes once m is large enough.
 
-Known limits: d at most 2; m up to 10^6.
+Known limits: d at most 3; m up to 10^6.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ noise floor of the trained models. With x = rho_H/rho_E:
 for it: its risk is at most (d+1) rho_E ||w_1 - w_2||^2 / (4 m). "For NAL we have a_H rho_E^2/(rho_E+rho_H)^2": that lacks the
 factor ||w_1 - w_2||^2 / 4 of (9). Which hardness discrepancy MAML's gain needs is the matter of section_3_1_gain.
 
-Known limits: d at most 2; m up to 7 * 10^10 in limits, whose other parameters are of moderate size.
+Known limits: d at most 3; m up to 7 * 10^10 in limits, whose other parameters are of moderate size.
 """
 
 from __future__ import annotations

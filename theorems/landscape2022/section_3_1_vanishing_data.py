@@ -7,7 +7,7 @@ Checked on the trained models with alpha = 1/rho_E, rho_H = rho_E / t^2 and n_2 
 All three hold for fixed m. The order of quantifiers matters: at any rho_H the gain grows without bound with m, so that "too
 much" depends on m, and the gain does not tend to 1 if m grows like t^4. It does tend to 1 as rho_H tends to rho_E.
 
-Known limits: d at most 2; risks are those above the noise floor.
+Known limits: d at most 3; risks are those above the noise floor.
 """
 
 from __future__ import annotations

@@ -75,9 +75,9 @@ def deviation_of_mean_covariance(spectra: dict[str, Any], delta: Any, T: int) ->
     right=failure(V_w, L * B),
     left=r"P(|mean - E[\Sigma_i w_i]| > \delta Var(\Sigma_i w_i) / \sqrt{T})",
     expect="refuted",
-    reason="misprint",
-    because="Matrix Bernstein needs a bound on Sigma_i w_i minus its mean, whose length reaches 2 L B; (73) has L B. Of 100 "
-    "tasks with optima -1 and, with probability 0.03, 1, too often 26 have the rare one.",
+    reason="false",
+    because="Matrix Bernstein needs a bound on Sigma_i w_i minus its mean, whose length reaches 2 L B; (73) has L B, and so do (76) and "
+    "the condition on T. Of 100 tasks with optima -1 and, with probability 0.03, 1, too often 26 have the rare one.",
     witness=dict(T=100, p="3/100", root=1, w=1, ratio=1, delta="79/2"),
     corrected="deviation_of_optima_with_twice_the_bound",
 )

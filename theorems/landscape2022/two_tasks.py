@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import MatrixSymbol, symbols
 
-from exactarray import array_like, eye, namespace
+from exactarray import array_like, eye, namespace, ones
 from impl.meta_regression import RegressionTasks
 from lakatos import fix, instances
 from theorems.landscape2022.task_sets import number_of_samples
@@ -40,14 +40,14 @@ def only(tasks: RegressionTasks, k: int) -> RegressionTasks:
 
 def squared(v: Any) -> Any:
     """Squared lengths ``(batch,)``."""
-    return namespace(v).sum(v * v, axis=-1)
+    return (v * v) @ ones((v.shape[-1],), v)
 
 
 def drawn(
     draw: Any, alpha_rho_E: Any = None, *, root_E: Any = None, root_ratio: Any = None, distance: Any = None
 ) -> dict[str, Any]:
     """Two tasks with everything free but what is given."""
-    d = draw.integer("d", 1, 2)
+    d = draw.integer("d", 1, 3)
     root_E = draw.positive("root_E") if root_E is None else root_E
     root_H = (draw.interval("root_ratio", 0, 1, closed="neither") if root_ratio is None else root_ratio) * root_E
     w_1 = draw.real("w_1", d)
@@ -63,7 +63,7 @@ def drawn(
     )  # fmt: skip
 
 
-SPECIAL = {"m = 1": fix(one_over_m=1), "d = 2": fix(d=2), "no noise": fix(noise=0)}
+SPECIAL = {"m = 1": fix(one_over_m=1), "d = 1": fix(d=1), "d = 3": fix(d=3), "no noise": fix(noise=0)}
 
 
 @instances(strata={**SPECIAL, "alpha = 1/rho_E": fix(alpha_rho_E=1), "alpha = 0": fix(alpha_rho_E=0)}, assume=ASSUMED)
