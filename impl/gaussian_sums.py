@@ -31,10 +31,11 @@ def chi_square_tail(x: Array, terms: int) -> Array:
 def chi_square_lower_tail(x: Array, terms: int) -> Array:
     """``P(g_1^2 + ... + g_n^2 < x)``, also where it is tiny; arguments and ValueError as in :func:`chi_square_tail`."""
     half = _half(terms)
+    upper = chi_square_tail(x, terms)
     if is_exact(x):
-        return 1 - chi_square_tail(x, terms)
-    # Near zero one minus a tail close to one would be all rounding.
-    return torch.special.gammainc(torch.full_like(x, half), x / 2)
+        return 1 - upper
+    # One minus a tail close to one would be all rounding; elsewhere it is the more accurate one.
+    return torch.where(upper < 0.99, 1 - upper, torch.special.gammainc(torch.full_like(x, half), x / 2))
 
 
 def product_tail(x: Array, terms: int) -> Array:

@@ -4,10 +4,10 @@ Collins, Mokhtari, Shakkottai 2022, Section 3.1 after (9), with alpha = 1/rho_E 
 1, but also larger than 0, such that x (1-x)^2 >> d/m"; "otherwise the O(d/m) terms in a_E and a_H are non-negligible". Checked on
 the risks above the noise floor of the trained models, and on the curvatures of the test loss of each task alone.
 
-The gain is exactly 1 + (a_H rho_E - a_E rho_H)^2 / (a_H a_E (rho_E + rho_H)^2) for any step. The second term is at most 6/5 m x (1-x)^2 / (d+1)
-from m = d + 1 samples on, so that there the condition is necessary. With fewer samples it is not: MAML then gains, by up to 1/x,
-because the noise of the step alone makes it lean to the easy task. Without the condition a_E is at least as large as 6/7 a_H, as the
-text says, but the d/m term of a_H can be negligible: it is x^2 (d+1)/m relative to rho_H.
+The gain is exactly 1 + (a_H rho_E - a_E rho_H)^2 / (a_H a_E (rho_E + rho_H)^2) for any step. The second term is at most
+6/5 m x (1-x)^2 / (d+1) from m = d + 1 samples on, so that there the condition is necessary. With fewer samples it is not: MAML then
+gains, by up to 1/x, because the noise of the step alone makes it lean to the easy task. Without the condition a_E is at least as
+large as 6/7 a_H, as the text says, but the d/m term of a_H can be negligible: it is x^2 (d+1)/m relative to rho_H.
 
 Known limits: d at most 3, where the gain without the condition is at most 3/2; "without" means x (1-x)^2 m/d <= 1/6.
 """
