@@ -162,6 +162,7 @@ def test_a_factor_of_two_and_a_half_is_refuted_for_comparable_clouds():
 
 def test_the_hard_tasks_dominate_no_more_than_stated():
     assert outcome(text.hard_tasks_dominate.but(right=C)) == "refuted"
+    assert outcome(text.hard_tasks_dominate_when_much_harder) == "refuted"
     assert outcome(text.hard_tasks_dominate_only_then.but(right=C * d / (d + 1) + 1 / 2)) == "refuted"
 
 

@@ -52,6 +52,9 @@ def outcome(claim):
 WRONG = {
     "lemma 1, a tenth less": lemma_1.adapted_gradient.but(right=lemma_1.adapted_gradient.right.expression * 9 / 10),
     "lemma 1, tasks exchanged": lemma_1.adapted_gradient.but(right=lemma_1.after_2 / lemma_1.RATIO),
+    "36, first step, adapted gradient twice": lemma_1.flat_gradient_against_adapted.but(
+        right=2 * lemma_1.after_1 / lemma_1.RATIO**2
+    ),
     "36, ratio cubed": lemma_1.flat_gradient_against_flat.but(right=lemma_1.slope_1 / lemma_1.RATIO**3),
     "interpretation without beta_2 > L_1": lemma_1.hard_task_has_the_smaller_gradient.but(on=quadratic_pairs),
     "half the remainder": lemma_1_remainder.gradient_with_its_remainder.but(

@@ -83,6 +83,7 @@ class TestDeterministicParts:
             (split.error_without_noise_of_many_tasks, split.right_of_56, 0.8),
             (split.error_from_noise, split.right_of_64, 0.9),
             (split.smallest_curvature, split.right_of_60, 1.1),
+            (sampled.error_by_norms_of_deviations, sampled.norms_of_69, 0.9),
             (sampled.error_of_sampled_tasks, sampled.right_of_70, 0.9),
             (sampled.deviation_of_inverse, sampled.right_of_71, 0.9),
         ],

@@ -5,7 +5,8 @@ follows "since 1/4 <= (rho_E/(rho_E+rho_H))^2 <= 1", which is a factor 4. Even t
 r_E + R^2 <= sqrt(C) r_H is enough, with C >= 100. A factor 2 it is not.
 
 "If C >> 1 then a_H >> a_E" is right with a number, a_H / a_E >= C d / (d + 1), and so is the converse, up to an added 1.
-The step "i.e. m >> d and 0 < rho_H/rho_E << 1" is not: C >= 100 leaves rho_H/rho_E anywhere below 1.
+The step "i.e. m >> d and 0 < rho_H/rho_E << 1" is not: C >= 100 leaves rho_H/rho_E anywhere below 1, and at rho_H/rho_E = d/m,
+which may be as small as one likes, a_H is not even twice a_E.
 
 Known limits: d at most 2; m up to 2 * 10^11. The trends are tests over random mixtures, not proofs.
 """
@@ -19,7 +20,15 @@ from impl.meta_regression import RegressionTasks, loss_after_step_hessian
 from lakatos import Inequality, Trend, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.corollary_2 import PRINTED
-from theorems.landscape2022.mixtures import C, comparable_clouds, d, gain, past_margin_1, past_margin_100
+from theorems.landscape2022.mixtures import (
+    C,
+    comparable_clouds,
+    d,
+    gain,
+    many_samples_and_much_harder,
+    past_margin_1,
+    past_margin_100,
+)
 
 text = partial(claim, PAPER, entry="cor-2")
 ratio = partial(text, "Corollary 2, text", left=r"\mathcal{E}_m(w_{NAL}^*)/\mathcal{E}_m(w_{MAML}^*)")
@@ -50,6 +59,19 @@ def gain_of_maml(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     return gain(tasks, alpha, m)
 
 
+@weights(
+    Inequality(">="),
+    name="hard_tasks_dominate_when_much_harder",
+    variant="a_H-dominates-as-spelled-out",
+    on=many_samples_and_much_harder,
+    right=2,
+    expect="refuted",
+    reason="missing assumption",
+    because='"i.e. m >> d and 0 < rho_H/rho_E << 1" drops that rho_H/rho_E must be far above d/m: below, both weights are those of the '
+    "noise of the step and of the data that the hard tasks lack.",
+    witness=dict(m_over_d=100, d=1, root_E=1, root_ratio="1/10", R=1, spread_H=1, spread_E=0),
+    corrected="hard_tasks_dominate",
+)
 @weights(Inequality(">="), name="hard_tasks_dominate", variant="a_H-dominates", on=past_margin_1, right=C * d / (d + 1))
 @weights(Inequality("<="), name="hard_tasks_dominate_only_then", variant="a_H-dominates-only-then", on=past_margin_1,
          right=C * d / (d + 1) + 1)  # fmt: skip

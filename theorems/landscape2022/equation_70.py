@@ -1,7 +1,7 @@
 """How far the sampled tasks alone move the model of NAL: two deviations of means from expectations.
 
-Collins, Mokhtari, Shakkottai 2022, Appendix D.1, (70) and (71). Checked on any tasks with covariances between beta and L and
-optima within B. Both hold as bounds and are tight; beta must bound the sampled tasks and the environment alike. The last step to (70)
+Collins, Mokhtari, Shakkottai 2022, Appendix D.1, (69) to (71). Checked on any tasks with covariances between beta and L and
+optima within B. All hold as bounds and are tight; beta must bound the sampled tasks and the environment alike. The last step to (70)
 is printed with "=" for "<=": beta and L B replace what they bound.
 
 Known limits: at most 2 sampled tasks and 2 in the environment, d = 2.
@@ -25,6 +25,12 @@ def right_of_70(L, beta, B, Lambda, mean_labelled, environment, environment_labe
     return labelled / beta + L * B * spectral_norm(inv(Lambda) - inv(environment))
 
 
+def norms_of_69(Lambda, mean_labelled, environment, environment_labelled):
+    """||Lambda^{-1}|| ||mean of Sigma_i w_i - its expectation|| + ||Lambda^{-1} - E[Sigma_i]^{-1}|| ||E[Sigma_i w_i]||."""
+    inverse, labelled = inv(Lambda), norm(mean_labelled - environment_labelled)
+    return spectral_norm(inverse) * labelled + spectral_norm(inverse - inv(environment)) * norm(environment_labelled)
+
+
 def right_of_71(beta, Lambda, environment):
     """||mean of Sigma_i - its expectation|| / beta^2."""
     return spectral_norm(Lambda - environment) / beta**2
@@ -33,8 +39,16 @@ def right_of_71(beta, Lambda, environment):
 at_most = partial(claim, PAPER, kind=Inequality("<="), entry="eq-46", on=sampled_laws)
 
 
-@at_most(label="Equation (70)", variant="eq-70-printed", right=right_of_70, left=r"\|w_{NAL}^{(T)*} - w_{NAL}^*\|")
-def error_of_sampled_tasks(Lambda: Any, mean_labelled: Any, environment: Any, environment_labelled: Any) -> Any:
+@at_most(label="Equation (69)", name="error_by_norms_of_deviations", variant="eq-69-printed", right=norms_of_69,
+         left=r"\|w_{NAL}^{(T)*} - w_{NAL}^*\|")  # fmt: skip
+@at_most(
+    label="Equation (70)",
+    name="error_of_sampled_tasks",
+    variant="eq-70-printed",
+    right=right_of_70,
+    left=r"\|w_{NAL}^{(T)*} - w_{NAL}^*\|",
+)
+def error_of_sampled_tasks_measured(Lambda: Any, mean_labelled: Any, environment: Any, environment_labelled: Any) -> Any:
     """The model of the sampled tasks is off by at most two deviations of means from expectations."""
     return norm(of_sampled_tasks(Lambda, mean_labelled) - of_environment(environment, environment_labelled))
 
@@ -61,5 +75,4 @@ def deviation_of_inverse(Lambda: Any, environment: Any) -> Any:
 )  # fmt: skip
 def right_of_69(Lambda: Any, mean_labelled: Any, environment: Any, environment_labelled: Any) -> Any:
     """The right side of (69) equals that of (70), which puts 1 / beta for a norm of an inverse and L B for that of a mean."""
-    labelled = norm(mean_labelled - environment_labelled)
-    return spectral_norm(inv(Lambda)) * labelled + spectral_norm(inv(Lambda) - inv(environment)) * norm(environment_labelled)
+    return norms_of_69(Lambda, mean_labelled, environment, environment_labelled)

@@ -12,7 +12,7 @@ remainder; see lemma_1_remainder for the others.
 
 The middle of (36) has one factor sigma_min(I - alpha H_1) too many for the gradient that it names: its second
 step asks for ||grad f_1(w_1)|| >= ||grad f_1(w)||, while the inner step shrinks this gradient. Both ends of
-(36) are right.
+(36) are right, and so is the first step to its middle, which is loose by the same factor.
 
 Known limits: d at most 2.
 """
@@ -27,6 +27,7 @@ from theorems.landscape2022 import PAPER
 from theorems.landscape2022.pairs_of_tasks import (
     L_1,
     NAMES,
+    after_1,
     after_2,
     alpha,
     beta_2,
@@ -70,9 +71,18 @@ def middle_of_36(tasks: Any, w: Any, alpha: Any, L_1: Any, beta_2: Any) -> Any:
     return slopes(tasks, w, alpha)["after_1"] / ratio**2
 
 
-@proof(Inequality(">="), variant="eq-36-quadratic", on=quadratic_pairs, right=slope_1 / RATIO**2, left=NAMES["slope_2"])
-def flat_gradient_against_flat(tasks: Any, w: Any, alpha: Any) -> Any:
-    """Both ends of (36): the gradients at w itself, for quadratic tasks, without remainder."""
+@proof(Inequality(">="), name="flat_gradient_against_adapted", variant="eq-36-first-step", on=quadratic_pairs, right=after_1 / RATIO**2,
+       left=NAMES["slope_2"])  # fmt: skip
+@proof(
+    Inequality(">="),
+    name="flat_gradient_against_flat",
+    variant="eq-36-quadratic",
+    on=quadratic_pairs,
+    right=slope_1 / RATIO**2,
+    left=NAMES["slope_2"],
+)
+def flat_gradient(tasks: Any, w: Any, alpha: Any) -> Any:
+    """The gradient of task 2 at w itself, for quadratic tasks, without remainder: against the middle and the end of (36)."""
     return slopes(tasks, w, alpha)["slope_2"]
 
 

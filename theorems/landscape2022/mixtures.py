@@ -101,9 +101,13 @@ def _root_ratios(margin: int, m_over_d: int) -> tuple[float, float]:
 
 
 def _corollary_2(draw: Any, margin: int, m_over_d: int, spreads: Any) -> dict[str, Any]:
+    return _mixture_at(draw, draw.interval("root_ratio", *_root_ratios(margin, m_over_d)), m_over_d, spreads)
+
+
+def _mixture_at(draw: Any, root_ratio: Any, m_over_d: int, spreads: Any) -> dict[str, Any]:
     d = draw.option("d", [1, 2])
     root_E = draw.positive("root_E")
-    root_H = draw.interval("root_ratio", *_root_ratios(margin, m_over_d)) * root_E
+    root_H = root_ratio * root_E
     R, spread_H, spread_E = spreads(draw, d)
     rho_H, rho_E = root_H**2, root_E**2
     tasks = hard_and_easy(d, root_H, root_E, R, spread_H, spread_E, 0 * R)
@@ -133,6 +137,14 @@ def past_margin_1(draw):
 def past_margin_100(draw):
     """The step is 1/rho_E and C >= 100, the ">>" of the corollary; R, r_H, r_E free."""
     return _corollary_2(draw, 100, draw.option("m_over_d", [712, 1000, 10**4, 10**6, 10**9]), _any_spreads)
+
+
+@instances(assume={**ASSUMED, "many samples": m >= 100 * d, "a much harder task": rho_H <= rho_E / 100})
+def many_samples_and_much_harder(draw):
+    """The step is 1/rho_E, m >= 100 d and rho_H/rho_E <= 1/100, the "m >> d and 0 < rho_H/rho_E << 1" of Section 3.2."""
+    return _mixture_at(
+        draw, draw.interval("root_ratio", 0, 0.1, closed="right"), draw.option("m_over_d", [100, 10**4]), _any_spreads
+    )
 
 
 @instances(

@@ -52,8 +52,7 @@ def quadratic_pair(draw: Any, d: int, above: Any) -> dict[str, Any]:
     alpha = draw.interval("alpha_L", 0, 1, closed="left") / maximum(L[:, 0], L[:, 1])
     w = stationary_point_of_quadratics(tasks, alpha)
     known = dict(tasks=tasks, w=w, alpha=alpha, beta_1=beta[:, 0], beta_2=beta[:, 1], L_1=L[:, 0], L_2=L[:, 1])
-    nal = stationary_point_of_quadratics(tasks, 0 * alpha)[:, None, :] + 0 * optima
-    return {**known, **slopes(tasks, w, alpha), "nal": nal}
+    return {**known, **slopes(tasks, w, alpha)}
 
 
 def quadratic_tasks(hessians: Any, optima: Any) -> CubicTasks:
@@ -74,8 +73,10 @@ def quadratic_pairs(draw):
 
 @instances(strata={**CORNERS, "beta_2 < beta_1": when(lambda beta_1, beta_2: beta_2 < beta_1)}, assume=SMALL_STEP)
 def unordered_pairs(draw):
-    """Two quadratic tasks, either of which may be the more convex."""
-    return quadratic_pair(draw, draw.integer("d", 1, 2), None)
+    """Two quadratic tasks, either of which may be the more convex, and the stationary point of NAL for each of them."""
+    known = quadratic_pair(draw, draw.integer("d", 1, 2), None)
+    nal = stationary_point_of_quadratics(known["tasks"], 0 * known["alpha"])[:, None, :]
+    return {**known, "nal": nal + 0 * known["tasks"].linear}
 
 
 @instances(strata=CORNERS, assume={**SMALL_STEP, "the second task is steeper in every direction": beta_2 > L_1})
