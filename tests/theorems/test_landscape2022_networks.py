@@ -9,7 +9,7 @@ from sympy import Rational
 from exactarray import array_like, maximum
 from impl.maml import meta_gradient
 from impl.stationary_points import stationary_point_of_quadratics
-from lakatos import Existence, Identity, Inequality, Rate, Trend, fix, hunt, instances
+from lakatos import Existence, Identity, Inequality, Rate, Trend, hunt, instances
 from lakatos.profiles import get_profile
 from theorems.landscape2022 import (
     figure_1,
@@ -129,9 +129,9 @@ def test_a_gain_out_of_reach_is_not_found():
 
 
 def test_nal_gradients_of_unequal_tasks_differ():
-    @instances(strata={"one dimension": fix(d=1)})
+    @instances()
     def unequal(draw):
-        values = quadratic_pair(draw, draw.integer("d", 1, 1), None)
+        values = unordered_pairs.function(draw)
         return {**values, "nal": values["nal"] + draw.positive("away")[:, None, None]}
 
     assert outcome(theorem_1.hard_gradient_of_nal.but(on=unequal)) == "refuted"
