@@ -47,7 +47,7 @@ WRONG = {
         right=lambda nu, count: table_3.printed_weights(nu, count) * 10 / (count + 5)
     ),
     "figure 2, growth by a thousandth": figure_2.gain_with_more_samples_past_the_crossing.but(
-        right=lambda ratio, m: figure_2.gain_of_two_points.function(ratio, m) * 1001 / 1000
+        right=lambda ratio, m: figure_2.beyond_one(ratio, m) * 1001 / 1000
     ),
     "figure 2, from nine tenths of the crossing": figure_2.gain_with_more_samples_past_the_crossing.but(on=before_the_crossing),
     "figure 3, lines of twice the samples": figure_3.gain_at_R.but(
