@@ -28,12 +28,20 @@ from theorems.fallah2020.equation_6 import cubic_tasks, gradient_of_the_objectiv
 B, variance = symbols("B variance", positive=True)
 
 
-@instances(strata={"B = 1": fix(B=1), **cubic_tasks.strata})
+STRATA = {"B = 1": fix(B=1), **cubic_tasks.strata}
+
+
+@instances(strata=STRATA)
 def cubic_tasks_in_batches(draw: Any) -> dict[str, Any]:
     """The tasks of equation (6), and a batch size."""
-    values = cubic_tasks.function(draw)
-    one_task = spread(values["task_set"], values["w"], values["alpha"], 1)
-    return {**values, "B": draw.integer("B", 1, 3), "variance": one_task}
+    return {**cubic_tasks.function(draw), "B": draw.integer("B", 1, 3)}
+
+
+@instances(strata=STRATA)
+def with_variance_of_one_task(draw: Any) -> dict[str, Any]:
+    """The tasks of equation (6), a batch size, and the variance of the direction of one task."""
+    values = cubic_tasks_in_batches.function(draw)
+    return {**values, "variance": spread(values["task_set"], values["w"], values["alpha"], 1)}
 
 
 def over_batches(task_set: CubicTasks, w: Any, alpha: Any, B: int) -> tuple[Any, Any]:
@@ -59,12 +67,15 @@ equation = partial(
     "Equation (7)",
     Identity(),
     entry="eq-7-unbiased",
-    on=cubic_tasks_in_batches,
     rests_on=(gradient_of_the_objective.id,),
 )
 
 
-@equation(right=gradient_of_the_objective.function, left=r"\mathbb{E}_{\mathcal{B}_k}[G_{\mathcal{B}_k}(w)]\cdot v")
+@equation(
+    on=cubic_tasks_in_batches,
+    right=gradient_of_the_objective.function,
+    left=r"\mathbb{E}_{\mathcal{B}_k}[G_{\mathcal{B}_k}(w)]\cdot v",
+)
 def mean_over_batches(task_set: CubicTasks, w: Any, v: Any, alpha: Any, B: int) -> Any:
     """The mean direction over batches of B tasks is the gradient of F."""
     directions, chances = over_batches(task_set, w, alpha, B)
@@ -72,7 +83,12 @@ def mean_over_batches(task_set: CubicTasks, w: Any, v: Any, alpha: Any, B: int) 
     return xp.sum(chances * xp.sum(directions * v[:, None], axis=-1), axis=-1)
 
 
-@equation(variant="variance", right=variance / B, left=r"\mathbb{E}\|G_{\mathcal{B}_k}(w)-\nabla F(w)\|^2")
+@equation(
+    variant="variance",
+    on=with_variance_of_one_task,
+    right=variance / B,
+    left=r"\mathbb{E}\|G_{\mathcal{B}_k}(w)-\nabla F(w)\|^2",
+)
 def variance_over_batches(task_set: CubicTasks, w: Any, alpha: Any, B: int) -> Any:
     """The variance of the direction is that of one task divided by B."""
     return spread(task_set, w, alpha, B)
