@@ -17,7 +17,7 @@ from exactarray import amin, eigvalsh, inv, namespace, norm, solve, spectral_nor
 from impl.empirical_regression import labels_of, train_nal
 from lakatos import Inequality, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.sampled_tasks import many_tasks, sampled_tasks
+from theorems.landscape2022.sampled_tasks import many_tasks, sampled_tasks, sampled_tasks_of_an_environment
 
 
 def of_sampled_tasks(Lambda: Any, mean_labelled: Any) -> Any:
@@ -75,7 +75,11 @@ at_most = partial(display, kind=Inequality("<="))
 
 
 @at_most(
-    label="Equation (46)", variant="eq-46-printed", on=sampled_tasks, right=right_of_46, left=r"\|w_{NAL}^{(T,n)} - w_{NAL}^*\|"
+    label="Equation (46)",
+    variant="eq-46-printed",
+    on=sampled_tasks_of_an_environment,
+    right=right_of_46,
+    left=r"\|w_{NAL}^{(T,n)} - w_{NAL}^*\|",
 )
 def error_of_training(inputs: Any, labels: Any, environment: Any, environment_labelled: Any) -> Any:
     """The error of the trained model is at most that against the sampled tasks plus that of the sampled tasks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exactarray import amax, eye, namespace, norm
+from exactarray import amax, eye, maximum, namespace, norm
 from impl.empirical_regression import covariance, labels_of
 from lakatos import fix, instances, when
 from theorems.landscape2022.training_sets import determined_rows
@@ -20,20 +20,39 @@ def _spectra(draw: Any, name: str, count: int, d: int, beta: Any, L: Any) -> Any
     return (turn * values[..., None, :]) @ turn.mT
 
 
-def _laws(draw: Any, d: int, tasks: int) -> dict[str, Any]:
-    """Covariances and optima of the sampled tasks, and of an environment of two tasks."""
+def _sampled_laws(draw: Any, d: int, tasks: int) -> dict[str, Any]:
+    """Covariances between beta and L, and optima within B, of the sampled tasks."""
     L = draw.positive("L")
     beta = L * draw.interval("beta_share", 0, 1, closed="right")
-    xp = namespace(L)
-    Sigma, others = _spectra(draw, "task", tasks, d, beta, L), _spectra(draw, "other", 2, d, beta, L)
-    optima, other_optima = draw.real("optima", tasks, d), draw.real("other_optima", 2, d)
-    weights = draw.simplex("weights", 2)
-    environment = xp.einsum("bk,bkij->bij", weights, others)
+    Sigma, optima, xp = _spectra(draw, "task", tasks, d, beta, L), draw.real("optima", tasks, d), namespace(L)
     return dict(
-        d=d, L=L, beta=beta, B=amax(norm(xp.concat([optima, other_optima], axis=1)), axis=-1), optima=optima, Sigma=Sigma,
-        Lambda=xp.sum(Sigma, axis=1) / tasks, mean_labelled=xp.sum(Sigma @ optima[..., None], axis=1)[..., 0] / tasks,
-        environment=environment, environment_labelled=xp.einsum("bk,bkij,bkj->bi", weights, others, other_optima),
+        d=d, L=L, beta=beta, B=amax(norm(optima), axis=-1), optima=optima, Sigma=Sigma, Lambda=xp.sum(Sigma, axis=1) / tasks,
+        mean_labelled=xp.sum(Sigma @ optima[..., None], axis=1)[..., 0] / tasks,
     )  # fmt: skip
+
+
+def _laws(draw: Any, d: int, tasks: int) -> dict[str, Any]:
+    """The sampled tasks, and an environment of two tasks within the same bounds."""
+    sampled = _sampled_laws(draw, d, tasks)
+    others, other_optima = _spectra(draw, "other", 2, d, sampled["beta"], sampled["L"]), draw.real("other_optima", 2, d)
+    weights, xp = draw.simplex("weights", 2), namespace(other_optima)
+    return {
+        **sampled,
+        "B": maximum(sampled["B"], amax(norm(other_optima), axis=-1)),
+        "environment": xp.einsum("bk,bkij->bij", weights, others),
+        "environment_labelled": xp.einsum("bk,bkij,bkj->bi", weights, others, other_optima),
+    }
+
+
+def _samples(draw: Any, laws: Any) -> dict[str, Any]:
+    d, tasks = draw.integer("d", 1, 2), draw.integer("tasks", 1, 2)
+    n = draw.integer("n", -(-d // tasks), 2)
+    drawn = laws(draw, d, tasks)
+    # Inputs of any kind at all: the displays are deterministic.
+    X = determined_rows(draw, "inputs", tasks * n, d).reshape(-1, tasks, n, d)
+    z, gram = draw.nonnegative("noise")[:, None, None] * draw.real("z", tasks, n), covariance(X)
+    labels = labels_of(X, drawn["optima"], z)
+    return dict(**drawn, n=n, inputs=X, z=z, labels=labels, gram=gram, C=namespace(X).sum(gram, axis=1) / tasks)
 
 
 @instances(strata={"one task": fix(tasks=1), "equal spectra": fix(beta_share=1)})
@@ -42,22 +61,24 @@ def sampled_laws(draw):
     return _laws(draw, draw.integer("d", 1, 2), draw.integer("tasks", 1, 2))
 
 
-@instances(
-    strata={"one task": fix(tasks=1), "fewer samples than d": when(lambda n, d: n < d), "no noise": fix(noise=0),
-            "equal spectra": fix(beta_share=1)},
-)  # fmt: skip
+STRATA = {
+    "one task": fix(tasks=1),
+    "fewer samples than d": when(lambda n, d: n < d),
+    "no noise": fix(noise=0),
+    "equal spectra": fix(beta_share=1),
+}
+
+
+@instances(strata=STRATA)
 def sampled_tasks(draw):
+    """T tasks within beta, L and B; n samples each, noise of any size."""
+    return _samples(draw, _sampled_laws)
+
+
+@instances(strata=STRATA)
+def sampled_tasks_of_an_environment(draw):
     """T tasks drawn from an environment of two, or any others within beta, L and B; n samples each, noise of any size."""
-    d, tasks = draw.integer("d", 1, 2), draw.integer("tasks", 1, 2)
-    n = draw.integer("n", -(-d // tasks), 2)
-    laws = _laws(draw, d, tasks)
-    # Inputs of any kind at all: the displays are deterministic.
-    X = determined_rows(draw, "inputs", tasks * n, d).reshape(-1, tasks, n, d)
-    z = draw.nonnegative("noise")[:, None, None] * draw.real("z", tasks, n)
-    return dict(
-        **laws, n=n, inputs=X, z=z, labels=labels_of(X, laws["optima"], z), gram=covariance(X),
-        C=namespace(X).sum(covariance(X), axis=1) / tasks,
-    )  # fmt: skip
+    return _samples(draw, _laws)
 
 
 @instances()
