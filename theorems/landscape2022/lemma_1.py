@@ -27,6 +27,7 @@ from theorems.landscape2022 import PAPER
 from theorems.landscape2022.pairs_of_tasks import (
     L_1,
     NAMES,
+    adapted_slopes,
     after_1,
     after_2,
     alpha,
@@ -35,7 +36,7 @@ from theorems.landscape2022.pairs_of_tasks import (
     separated_pairs,
     slope_1,
     slope_2,
-    slopes,
+    slopes_at,
 )
 
 RATIO = (1 - alpha * beta_2) / (1 - alpha * L_1)
@@ -47,7 +48,7 @@ proof = partial(claim, PAPER, "Lemma 1, proof", entry="lem-1", names=NAMES)
 @lemma(Inequality("<="), variant="printed-without-remainder", on=quadratic_pairs, right=RATIO * after_2, left=NAMES["after_1"])
 def adapted_gradient(tasks: Any, w: Any, alpha: Any) -> Any:
     """After the inner step the gradient of task 1 is at most (1 - alpha beta_2)/(1 - alpha L_1) times that of task 2."""
-    return slopes(tasks, w, alpha)["after_1"]
+    return adapted_slopes(tasks, w, alpha)[:, 0]
 
 
 @proof(
@@ -68,7 +69,7 @@ def adapted_gradient(tasks: Any, w: Any, alpha: Any) -> Any:
 def middle_of_36(tasks: Any, w: Any, alpha: Any, L_1: Any, beta_2: Any) -> Any:
     """(36), second step: its middle, with the adapted gradient of task 1, is at least its end."""
     ratio = (1 - alpha * beta_2) / (1 - alpha * L_1)
-    return slopes(tasks, w, alpha)["after_1"] / ratio**2
+    return adapted_slopes(tasks, w, alpha)[:, 0] / ratio**2
 
 
 @proof(Inequality(">="), name="flat_gradient_against_adapted", variant="eq-36-first-step", on=quadratic_pairs, right=after_1 / RATIO**2,
@@ -83,11 +84,11 @@ def middle_of_36(tasks: Any, w: Any, alpha: Any, L_1: Any, beta_2: Any) -> Any:
 )
 def flat_gradient(tasks: Any, w: Any, alpha: Any) -> Any:
     """The gradient of task 2 at w itself, for quadratic tasks, without remainder: against the middle and the end of (36)."""
-    return slopes(tasks, w, alpha)["slope_2"]
+    return slopes_at(tasks, w)[:, 1]
 
 
 @claim(PAPER, "Section 4", Inequality("<="), entry="lem-1", variant="hard-task-first-quadratic", on=separated_pairs, right=slope_2,
        names=NAMES, left=NAMES["slope_1"])  # fmt: skip
 def hard_task_has_the_smaller_gradient(tasks: Any, w: Any, alpha: Any) -> Any:
     """The interpretation, for quadratic tasks: if beta_2 > L_1, the gradient of task 1 is the smaller one."""
-    return slopes(tasks, w, alpha)["slope_1"]
+    return slopes_at(tasks, w)[:, 0]

@@ -35,7 +35,7 @@ from theorems.landscape2022.pairs_of_tasks import (
     h_2,
     slope_1,
     slope_2,
-    slopes,
+    slopes_at,
 )
 
 third_1, third_2 = symbols("third_1 third_2", nonnegative=True)
@@ -76,4 +76,4 @@ wrong = partial(end, on=cubic_pairs, expect="refuted", reason="hidden constant")
      right=(1 - alpha * beta_2) ** 2 / (1 - alpha * L_1) ** 2 * slope_2)  # fmt: skip
 def hard_gradient(tasks: Any, w: Any, alpha: Any) -> Any:
     """The gradient of task 1 at a stationary point w, against that of task 2 there."""
-    return slopes(tasks, w, alpha)["slope_1"]
+    return slopes_at(tasks, w)[:, 0]

@@ -32,10 +32,19 @@ SMALL_STEP = {"the step is below 1/max(L_1, L_2)": lambda alpha, L_1, L_2: alpha
 ORDERED = {"the second task is the more convex": beta_1 < beta_2}
 
 
+def slopes_at(tasks: Any, w: Any) -> Any:
+    """Lengths of both gradients at a common point, ``(batch, 2)``."""
+    return norm(tasks.gradient(namespace(w).broadcast_to(w[:, None, :], tuple(tasks.linear.shape))))
+
+
+def adapted_slopes(tasks: Any, w: Any, alpha: Any) -> Any:
+    """Lengths of both gradients after one inner step from a common point, ``(batch, 2)``."""
+    return norm(tasks.gradient(inner_step(tasks, w, alpha)))
+
+
 def slopes(tasks: Any, w: Any, alpha: Any) -> dict[str, Any]:
     """Lengths of both gradients at a common point and after one inner step, by name."""
-    at = namespace(w).broadcast_to(w[:, None, :], tuple(tasks.linear.shape))
-    before, after = norm(tasks.gradient(at)), norm(tasks.gradient(inner_step(tasks, w, alpha)))
+    before, after = slopes_at(tasks, w), adapted_slopes(tasks, w, alpha)
     return dict(slope_1=before[:, 0], slope_2=before[:, 1], after_1=after[:, 0], after_2=after[:, 1])
 
 
