@@ -6,10 +6,9 @@ from functools import cached_property
 from math import factorial, inf, prod
 from typing import Any
 
-import numpy as np
-
-from exactarray import amax, amin, array_like, eye, is_exact, namespace, norm
+from exactarray import amax, amin, array_like, eye, namespace, norm
 from impl.meta_regression import RegressionTasks, solutions_under_weights
+from theorems.landscape2022.exact_laws import chance, quantile
 from theorems.landscape2022.task_averages import Q
 
 
@@ -81,21 +80,11 @@ class KindsOfTasks:
 
     def chance(self, event: Any) -> Any:
         """Probability ``(batch,)`` of an event ``(batch, outcomes)`` about the sampled tasks."""
-        likely = self.probabilities
-        return namespace(likely).sum(namespace(likely).where(event, likely, 0 * likely), axis=-1)
+        return chance(self.probabilities, event)
 
     def quantile(self, values: Any, percent: int) -> Any:
         """What a value ``(batch, outcomes)`` of the sampled tasks does not exceed with that probability, ``(batch,)``."""
-        if is_exact(values):
-            order = np.argsort(values, axis=-1)
-            ordered, likely = (np.take_along_axis(a, order, axis=-1) for a in (values, self.probabilities))
-        else:
-            ordered, order = values.sort(dim=-1)
-            likely = self.probabilities.gather(-1, order)
-        many = values.shape[-1]
-        upper = array_like([[int(i <= j) for j in range(many)] for i in range(many)], values)
-        enough = 100 * (likely @ upper) >= percent
-        return amin(namespace(values).where(enough, ordered, ordered[:, -1:] + 0 * ordered), axis=-1)
+        return quantile(self.probabilities, values, percent)
 
 
 def diagonals(matrices: Any) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import comb, log
 from typing import Any
 
-import numpy as np
 from sympy import log as ln
 from sympy import symbols
 
-from exactarray import amax, amin, array_like, is_exact, namespace
+from exactarray import amax, amin, array_like, namespace
 from impl.meta_regression import RegressionTasks, nal_solution
 from lakatos import fix, instances, when
+from theorems.landscape2022.exact_laws import chance, quantile
 
 T, d = symbols("T d", integer=True, positive=True)
 L, beta, B = symbols("L beta B", positive=True)
@@ -37,20 +37,11 @@ class TwoKinds:
 
     def chance(self, event: Any) -> Any:
         """Probability ``(batch,)`` of an event ``(batch, T + 1)`` about the sampled tasks."""
-        xp = namespace(self.p)
-        return xp.sum(xp.where(event, self.probabilities, 0 * self.probabilities), axis=-1)
+        return chance(self.probabilities, event)
 
     def quantile(self, values: Any, percent: int) -> Any:
         """What a value ``(batch, T + 1)`` of the sampled tasks does not exceed with that probability, ``(batch,)``."""
-        if is_exact(values):
-            order = np.argsort(values, axis=-1)
-            ordered, likely = (np.take_along_axis(a, order, axis=-1) for a in (values, self.probabilities))
-        else:
-            ordered, order = values.sort(dim=-1)
-            likely = self.probabilities.gather(-1, order)
-        upper = array_like([[int(i <= j) for j in range(self.T + 1)] for i in range(self.T + 1)], self.p)
-        enough = 100 * (likely @ upper) >= percent
-        return amin(namespace(values).where(enough, ordered, ordered[:, -1:] + 0 * ordered), axis=-1)
+        return quantile(self.probabilities, values, percent)
 
     def moment(self, values: Any) -> Any:
         """Variance ``(batch,)`` of a value of each kind, ``(batch, 2)``."""
