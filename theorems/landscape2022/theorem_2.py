@@ -11,7 +11,8 @@ with the spectral norm of a covariance for Var(Sigma_i w_i), the T-terms are too
 The T-terms are enough once T >= 16 L^2 B^2 log(200d) / (9 Var(Sigma_i w_i)) and T >= 4 L^2 log(200d) / (9 Var(Sigma_i)), with
 Var(Sigma_i w_i) = E ||.||^2. (44) also lacks a factor L^2 B in its first term (equation_66) and t/sqrt(n) for t/n (equation_52).
 
-Known limits: exact claims in d = 1 in the limit n -> infinity; for a whole corrected statement see theorem_2_corrected.
+Known limits: exact claims in d = 1 in the limit n -> infinity, the conditions on T just met (13 tasks of one covariance, or 40); for
+a whole corrected statement see theorem_2_corrected.
 """
 
 from __future__ import annotations
