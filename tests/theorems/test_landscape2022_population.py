@@ -150,12 +150,25 @@ REVERSED = [
     closer.nal_to_easy,
     hardness.harder_tasks_are_slower,
     never_worse.maml_trained_as_tested,
+    never_worse.maml_minimises_the_test_loss,
 ]
 
 
 @pytest.mark.parametrize("claim", REVERSED, ids=lambda c: c.variant)
 def test_the_opposite_order_is_refuted(claim):
     assert outcome(claim.but(kind=Inequality(">="))) == "refuted"
+
+
+@pytest.mark.parametrize(
+    "claim", [risks.maml_excess_corrected, never_worse.maml_minimises_the_test_loss], ids=lambda c: c.id.split("/")[1]
+)
+@pytest.mark.parametrize("off", [lambda tasks, alpha, m: nal_solution(tasks), lambda tasks, alpha, m: maml_solution(tasks, alpha, 2 * m)],
+                         ids=["NAL", "twice as many samples"])  # fmt: skip
+def test_no_other_solution_minimises_the_test_loss(claim, off):
+    def loss(tasks, alpha, m):
+        return loss_after_step(tasks, off(tasks, alpha, m), alpha, m)
+
+    assert outcome(claim.but(function=loss)) == "refuted"
 
 
 @pytest.mark.parametrize("claim", [solutions.nal_is_unique, solutions.maml_is_unique], ids=lambda c: c.variant)

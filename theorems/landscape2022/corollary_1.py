@@ -6,9 +6,9 @@ from each and averaging the test loss exactly, for any step size and number of s
 
 (10) and (11) are the risks above the noise floor, which equation (16) takes for the infimum of F_m. No model reaches that
 floor unless all tasks share one optimum, so as excess risks in the sense of definition (2), F_m(w) - inf F_m, both are
-false: with n_2 = m the MAML model minimises F_m and its excess risk is zero. The corrected form of (10) is
-d R^2 (a_H rho_E - a_E rho_H)^2 / (4 (a_E + a_H) (rho_E + rho_H)^2). The sample loss must be a mean over samples: Section 3
-prints it without 1/m.
+false: with n_2 = m the MAML model minimises F_m, F_m(w_MAML) <= F_m(w) for any model w, and its excess risk is zero. The
+corrected form of (10) is d R^2 (a_H rho_E - a_E rho_H)^2 / (4 (a_E + a_H) (rho_E + rho_H)^2). The sample loss must be a mean
+over samples: Section 3 prints it without 1/m.
 
 Known limits: d at most 2; two equally likely clouds, as printed.
 """
@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 
 from impl.meta_regression import RegressionTasks, loss_after_step_by_enumeration, maml_solution, nal_solution
-from lakatos import Identity, claim
+from lakatos import Identity, Inequality, claim
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.mixtures import (
     R,
@@ -27,9 +27,12 @@ from theorems.landscape2022.mixtures import (
     alpha,
     d,
     few_samples,
+    loss_of_any_model,
+    loss_of_maml,
     m,
     maml_risk,
     mixtures,
+    mixtures_and_models,
     nal_risk,
     r_E,
     r_H,
@@ -80,11 +83,18 @@ def nal_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     reason="false",
     because="With n_2 = m the MAML model minimises F_m: its excess risk is zero, and (11) is inf F_m minus the noise floor.",
     witness=ONE_CENTRE,
-    corrected="maml_risk_above_noise",
+    corrected="maml_excess_corrected",
 )
 def maml_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The excess risk of the MAML model, F_m(w) - inf F_m."""
     return above_infimum(tasks, maml_solution(tasks, alpha, m), alpha, m)
+
+
+@claim(PAPER, "Corollary 1", Inequality("<="), entry="cor-1", variant="maml-corrected", on=mixtures_and_models,
+       left=r"F_m(w_{MAML}^*)", right=loss_of_any_model)  # fmt: skip
+def maml_excess_corrected(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
+    """The excess risk of the MAML model is zero: its test loss is at most that of any model."""
+    return loss_of_maml(tasks, alpha, m)
 
 
 @nal(variant="nal-above-noise", on=mixtures, right=NAL)

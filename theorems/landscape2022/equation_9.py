@@ -5,8 +5,9 @@ SGD step from each minimiser and averaging the test loss exactly, with n_2 = m.
 
 As printed both formulas know nothing of the distance between the two optima. Proposition 1 gives ||w_1^* - w_2^*||^2 / 4
 times them, which is 1 only for optima at a distance of 2 (Figure 2 with d = 1; there it is d). With this factor they are the
-risks above the noise floor. By definition (2), F_m(w) - inf F_m, they are false: the excess risk of MAML is zero, and that of
-NAL is ||w_1^* - w_2^*||^2 (a_H rho_E - a_E rho_H)^2 / (4 (a_E + a_H) (rho_E + rho_H)^2).
+risks above the noise floor. By definition (2), F_m(w) - inf F_m, they are false: the excess risk of MAML is zero, since
+F_m(w_MAML) <= F_m(w) for any model w, and that of NAL is
+||w_1^* - w_2^*||^2 (a_H rho_E - a_E rho_H)^2 / (4 (a_E + a_H) (rho_E + rho_H)^2).
 
 Known limits: d at most 3.
 """
@@ -17,10 +18,10 @@ from functools import partial
 from typing import Any
 
 from impl.meta_regression import RegressionTasks, maml_solution, nal_solution
-from lakatos import Identity, claim
+from lakatos import Identity, Inequality, claim
 from theorems.landscape2022 import PAPER
-from theorems.landscape2022.mixtures import above_infimum, above_noise_floor
-from theorems.landscape2022.two_tasks import NAMES, a_E, a_H, gap, rho_E, rho_H, two_tasks
+from theorems.landscape2022.mixtures import above_infimum, above_noise_floor, loss_of_any_model, loss_of_maml
+from theorems.landscape2022.two_tasks import NAMES, a_E, a_H, gap, rho_E, rho_H, two_tasks, two_tasks_and_models
 
 NAL = (a_E * rho_H**2 + a_H * rho_E**2) / (rho_E + rho_H) ** 2
 MAML = a_E * a_H / (a_E + a_H)
@@ -59,11 +60,18 @@ def nal_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     reason="false",
     because="With n_2 = m the MAML model minimises F_m: its excess risk is zero.",
     witness=FIGURE_2,
-    corrected="maml_risk",
+    corrected="maml_excess_corrected",
 )
 def maml_excess(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
     """The excess risk of the MAML model, F_m(w) - inf F_m."""
     return above_infimum(tasks, maml_solution(tasks, alpha, m), alpha, m)
+
+
+@claim(PAPER, "equation (9)", Inequality("<="), entry="eq-9", variant="maml-corrected", on=two_tasks_and_models,
+       left=r"F_m(w_{MAML})", right=loss_of_any_model)  # fmt: skip
+def maml_excess_corrected(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
+    """The excess risk of the MAML model is zero: its test loss is at most that of any model."""
+    return loss_of_maml(tasks, alpha, m)
 
 
 @nal(

@@ -35,9 +35,19 @@ def above_noise_floor(tasks: RegressionTasks, w: Any, alpha: Any, m: Any) -> Any
     return loss_after_step(tasks, w, alpha, m) - noise_floor(tasks, alpha, m)
 
 
+def loss_of_any_model(tasks: RegressionTasks, model: Any, alpha: Any, m: Any) -> Any:
+    """``F_m``, ``(batch,)``, at a drawn ``model``, ``(batch, d, 1)``."""
+    return loss_after_step(tasks, model[..., 0], alpha, m)
+
+
+def loss_of_maml(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
+    """``F_m`` at the MAML model, ``(batch,)``."""
+    return loss_after_step(tasks, maml_solution(tasks, alpha, m), alpha, m)
+
+
 def above_infimum(tasks: RegressionTasks, w: Any, alpha: Any, m: Any) -> Any:
     """``F_m(w) - inf F_m``, ``(batch,)``: the excess risk as equation (2) defines it."""
-    return loss_after_step(tasks, w, alpha, m) - loss_after_step(tasks, maml_solution(tasks, alpha, m), alpha, m)
+    return loss_after_step(tasks, w, alpha, m) - loss_of_maml(tasks, alpha, m)
 
 
 def nal_risk(tasks: RegressionTasks, alpha: Any, m: Any) -> Any:
@@ -84,6 +94,14 @@ def mixtures(draw):
     """Mixtures with every parameter free, adapted on 1 to 10^6 samples."""
     draw.option("m", [1, 2, 3, 10, 1000, 10**6])
     return _free(draw, draw.integer("d", 1, 2))
+
+
+@instances(strata={"alpha = 1/rho_E": fix(alpha_rho_E=1), "one centre": fix(R=0)}, assume=ASSUMED)
+def mixtures_and_models(draw):
+    """Mixtures with every parameter free, and any model."""
+    draw.option("m", [1, 2, 3, 10, 1000, 10**6])
+    d = draw.integer("d", 1, 2)
+    return dict(_free(draw, d), model=draw.real("model", d)[..., None])
 
 
 @instances(strata={"two samples": fix(m=2), "alpha = 1/rho_E": fix(alpha_rho_E=1)}, assume=ASSUMED)

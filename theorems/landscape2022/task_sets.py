@@ -87,6 +87,14 @@ def trained_as_tested(draw):
     return dict(drawn(draw), m=number_of_samples(draw, "m"))
 
 
+@instances(strata={"alpha = 1/Lambda": fix(alpha_Lambda=1)})
+def trained_as_tested_and_models(draw):
+    """The same, and any model."""
+    made = drawn(draw)
+    d = made["tasks"].roots.shape[-1]
+    return dict(made, m=number_of_samples(draw, "m"), model=draw.real("model", d)[..., None])
+
+
 def _tested(draw: Any, made: dict[str, Any]) -> dict[str, Any]:
     tasks, m = made["tasks"], number_of_samples(draw, "m")
     (Q_m,) = Q(tasks.covariances, made["alpha"], m)

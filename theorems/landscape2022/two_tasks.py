@@ -72,6 +72,13 @@ def two_tasks(draw):
     return dict(drawn(draw), m=number_of_samples(draw, "m"))
 
 
+@instances(strata={"m = 1": fix(one_over_m=1), "alpha = 1/rho_E": fix(alpha_rho_E=1)}, assume=ASSUMED)
+def two_tasks_and_models(draw):
+    """Two tasks with every parameter free, and any model."""
+    made = drawn(draw)
+    return dict(made, m=number_of_samples(draw, "m"), model=draw.real("model", made["d"])[..., None])
+
+
 @instances(strata=SPECIAL, assume=ASSUMED)
 def natural_step(draw):
     """Two tasks and the step 1/rho_E, the "natural choice"."""
