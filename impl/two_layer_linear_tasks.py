@@ -249,28 +249,39 @@ def maml_meta_gradient(
     A tuned kernel; arguments and errors as in :func:`anil_meta_gradient`.
     """
     _check(B, w, inner, outer, alpha, 1)
-    batch, tasks, n, d = inner[0].shape
-    every, rate, head = batch * tasks, alpha[:, None, None], w[:, None]
-    rows, rows_out = inner[0].reshape(every, n, d), outer[0].reshape(every, outer[0].shape[2], d)
+    arrays = on_numpy(B, w, *inner, *outer, alpha)
+    if arrays is None:
+        return _maml_meta_gradient(B, w, *inner, *outer, alpha)
+    with np.errstate(all="ignore"):
+        in_B, in_w = _maml_meta_gradient(*arrays)
+    return torch.from_numpy(in_B), torch.from_numpy(in_w)
 
-    def correlation(theta: torch.Tensor, X: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
-        fitted = torch.bmm(theta.view(every, 1, d), X.mT)
-        residual = fitted if y is None else fitted.sub_(y.reshape(fitted.shape))
-        return torch.bmm(residual, X).div_(X.shape[1]).view(batch, tasks, d)
 
-    # Adaptation: B' = B - alpha c w^T and w' = w - alpha B^T c.
-    c = correlation(torch.bmm(head, B.mT).expand(batch, tasks, d).contiguous(), rows, inner[1])
-    adapted = torch.baddbmm(head, rate * c, B, alpha=-1)
-    overlap = torch.bmm(adapted, head.mT)
-    # The outer gradient is e w'^T in B and v in w.
-    e = correlation(torch.bmm(adapted, B.mT).sub_(rate * overlap * c), rows_out, outer[1])
-    angle = (c * e).sum(-1, keepdim=True)
-    v = torch.bmm(e, B).sub_(rate * angle * head)
-    # The inner Hessian times that gradient, through the change of B w along it.
-    bent = correlation(torch.bmm(v, B.mT).add_(overlap * e), rows, None).sum(1, keepdim=True)
-    in_B = torch.bmm(e.mT, adapted).baddbmm_((rate * c).mT, v, alpha=-1).baddbmm_(rate * bent.mT, head, alpha=-1)
-    in_w = v.sum(1, keepdim=True) - rate * (torch.bmm(angle.mT, adapted) + torch.bmm(bent, B))
-    return in_B / tasks, in_w[:, 0] / tasks
+def _maml_meta_gradient(
+    B: Array, w: Array, X: Array, y: Array, X_out: Array, y_out: Array, alpha: Array
+) -> tuple[Array, Array]:
+    """:func:`maml_meta_gradient` on tensors or numpy arrays, in terms of ``theta = B w`` as far as it goes.
+
+    Adaptation is ``B - c w^T`` and ``w - B^T c``, the outer gradient ``e (w - B^T c)^T`` and ``B^T e - (c . e) w``.
+    """
+    (batch, tasks, n, d), head = X.shape, w[:, None]
+    shortened, gram, start = (alpha / n)[:, None, None], B @ B.mT, head @ B.mT
+    c = _pulled_back(((start[..., None, :] @ X.mT)[..., 0, :] - y) * shortened, X)
+    overlap = head @ head.mT - c @ start.mT
+    theta = start - c @ gram - overlap * c
+    e = _pulled_back(((theta[..., None, :] @ X_out.mT)[..., 0, :] - y_out) / X_out.shape[2], X_out)
+    angle = (c[..., None, :] @ e[..., None])[..., 0]
+    # The inner Hessian is applied to the outer gradient through the change of B w along it.
+    change = (e @ gram - angle * start + overlap * e)[..., None, :] @ X.mT
+    bent = change.reshape(batch, 1, tasks * n) @ X.reshape(batch, tasks * n, d) * shortened
+    pulled, products = e.sum(1)[:, None] + angle.mT @ c - bent, e.mT @ c
+    in_B = pulled.mT @ head - (products + products.mT) @ B
+    in_w = (pulled @ B)[:, 0] - 2 * angle.sum(1) * w
+    return in_B / tasks, in_w / tasks
+
+
+def _pulled_back(residual: Array, X: Array) -> Array:
+    return (residual[..., None, :] @ X)[..., 0, :]
 
 
 def _correlation(X: Array, y: Array, B: Array, w: Array) -> Array:
