@@ -200,15 +200,16 @@ def test_a_joint_rescaling_of_the_optima_leaves_the_gain_alone():
     assert at(1) == at(10)
 
 
-def test_the_point_sets_have_the_moments_of_the_gaussian_clouds():
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+def test_the_point_sets_have_the_moments_of_the_gaussian_clouds(dimension):
     one = torch.ones(1, dtype=torch.float64)
-    tasks = hard_and_easy(3, one, one, 2 * one, 3 * one, 5 * one, 0 * one)
-    for cloud, mean, r in ((0, 2, 9 / 3), (1, 0, 25 / 3)):
+    tasks = hard_and_easy(dimension, one, one, 2 * one, 3 * one, 5 * one, 0 * one)
+    for cloud, mean, r in ((0, 2, 9), (1, 0, 25)):
         points = tasks.optima[0, cloud]
         centred = points - points.mean(dim=0)
-        torch.testing.assert_close(points.mean(dim=0), torch.full((3,), float(mean), dtype=torch.float64))
-        torch.testing.assert_close(centred.mT @ centred / len(points), r * torch.eye(3, dtype=torch.float64))
-    torch.testing.assert_close(nal_solution(tasks), torch.ones(1, 3, dtype=torch.float64))
+        torch.testing.assert_close(points.mean(dim=0), torch.full((dimension,), float(mean), dtype=torch.float64))
+        torch.testing.assert_close(centred.mT @ centred / len(points), r * torch.eye(dimension, dtype=torch.float64))
+    torch.testing.assert_close(nal_solution(tasks), torch.ones(1, dimension, dtype=torch.float64))
 
 
 def test_the_families_keep_their_assumptions():

@@ -173,7 +173,7 @@ def test_the_pairs_are_at_a_stationary_point(family):
 def test_one_coordinate_stands_for_ten():
     one = torch.ones(1, dtype=torch.float64)
     r_H, r_E, m = 0.3 * one, 0.7 * one, 40
-    tasks = hard_and_easy(3, one / 3, one, 2 * one, (3 * r_H).sqrt(), (3 * r_E).sqrt(), 0 * one)
+    tasks = hard_and_easy(3, one / 3, one, 2 * one, r_H.sqrt(), r_E.sqrt(), 0 * one)
     single = ten_coordinates(one / 9, 2 * one, r_H, r_E)
     fewer = one * 2 * m / 4
     torch.testing.assert_close(gain(tasks, one, m), gain(single, one, fewer))

@@ -10,7 +10,7 @@ false: with n_2 = m the MAML model minimises F_m, F_m(w_MAML) <= F_m(w) for any 
 corrected form of (10) is d R^2 (a_H rho_E - a_E rho_H)^2 / (4 (a_E + a_H) (rho_E + rho_H)^2). The sample loss must be a mean
 over samples: Section 3 prints it without 1/m.
 
-Known limits: d at most 2; two equally likely clouds, as printed.
+Known limits: d at most 3; two equally likely clouds, as printed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ the mean of a_E and a_H. The NAL display has two misprints: its denominator, 4 (
 4 (rho_E + rho_H)^2, and a missing r_E in its last term; each alone is enough to break it. The line before has a_H and a_E
 for rho_H and rho_E in the cross term of the easy tasks. A.1 ends without the factor 1/2 that Proposition 1 prints.
 
-Known limits: d at most 2.
+Known limits: d at most 3.
 """
 
 from __future__ import annotations

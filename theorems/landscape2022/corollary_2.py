@@ -12,7 +12,7 @@ that only if C is large against (r_E + R^2) / r_H as well, which the corollary d
 to 1 as r_E grows, and stays bounded as R^2 / r_H grows. The proof drops kappa "since 1/4 <= kappa <= 1"; then
 "approximately" means within a factor 4, unless also rho_H / rho_E -> 0.
 
-Known limits: d at most 2; m up to 2 * 10^9 (7 * 10^10 in limits, whose other parameters are of moderate size).
+Known limits: d at most 3; m up to 3 * 10^9 (7 * 10^10 in limits, whose other parameters are of moderate size).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ fixed) and as a factor 2 whenever C >= 100.
 As limits (25) and (26) are right. At a given C they are off by any factor: the terms with a_E that the proof drops carry
 r_E and R^2, which the assumption does not bound. With those in the error both hold, see the variants "with-error".
 
-Known limits: d at most 2; m up to 2 * 10^9 (7 * 10^10 in limits, whose other parameters are of moderate size).
+Known limits: d at most 3; m up to 3 * 10^9 (7 * 10^10 in limits, whose other parameters are of moderate size).
 """
 
 from __future__ import annotations

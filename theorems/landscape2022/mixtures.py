@@ -1,8 +1,9 @@
 """Mixtures of hard and easy tasks (Section 3.2), the risks of NAL and MAML on them, and the families of both corollaries.
 
 Hard tasks have inputs N(0, rho_H I) and optima N(R 1, r_H I), easy tasks inputs N(0, rho_E I) and optima N(0, r_E I), half
-and half. The optima enter every risk through their mean and covariance, so that 2 d points at +-s along the axes stand for
-a Gaussian cloud with variance s^2 / d. With s and the roots of rho as primitives everything is rational.
+and half. The optima enter every risk through their mean and covariance, so that a few points s (+-1, ..., +-1) with mean 0
+and covariance s^2 I stand for a Gaussian cloud of variance s^2: the ends of a segment, the corners of a square or of a
+regular tetrahedron. With s and the roots of rho as primitives everything is rational.
 """
 
 from __future__ import annotations
@@ -18,13 +19,18 @@ from lakatos import fix, instances, when
 
 d, m, alpha, rho_H, rho_E, R, r_H, r_E, C = symbols("d m alpha rho_H rho_E R r_H r_E C", nonnegative=True)
 ASSUMED = {"the hard tasks are harder": rho_H < rho_E}
+CORNERS = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
+
+
+def cloud(d: int, like: Any) -> Any:
+    """Points ``(points, d)`` with mean zero and covariance I, in at most three dimensions."""
+    return array_like([[1], [-1]] if d == 1 else [corner[:d] for corner in CORNERS], like)
 
 
 def hard_and_easy(d: int, root_H: Any, root_E: Any, R: Any, spread_H: Any, spread_E: Any, noise: Any) -> RegressionTasks:
-    """The mixture with rho = root^2 and r = spread^2 / d; every argument but ``d`` is ``(batch,)``."""
-    xp = namespace(R)
-    axes = xp.concat([eye(d, R), -eye(d, R)], axis=0)
-    hard, easy = R[:, None, None] + spread_H[:, None, None] * axes, spread_E[:, None, None] * axes
+    """The mixture with rho = root^2 and r = spread^2; every argument but ``d``, at most three, is ``(batch,)``."""
+    xp, points = namespace(R), cloud(d, R)
+    hard, easy = R[:, None, None] + spread_H[:, None, None] * points, spread_E[:, None, None] * points
     roots = xp.stack([root_H, root_E], axis=-1)[..., None, None] * eye(d, R)
     half = xp.stack([0 * R, 0 * R], axis=-1) + array_like([1, 1], R) / 2
     return RegressionTasks(xp.stack([hard, easy], axis=1), roots, half, noise)
@@ -82,25 +88,26 @@ def _free(draw: Any, d: int) -> dict[str, Any]:
     tasks = hard_and_easy(d, root_H, root_E, R, spread_H, spread_E, noise)
     rho_H, rho_E = root_H * root_H, root_E * root_E
     alpha = draw.interval("alpha_rho_E", 0, 4) / rho_E
-    return dict(tasks=tasks, alpha=alpha, rho_H=rho_H, rho_E=rho_E, r_H=spread_H**2 / d, r_E=spread_E**2 / d)
+    return dict(tasks=tasks, alpha=alpha, rho_H=rho_H, rho_E=rho_E, r_H=spread_H**2, r_E=spread_E**2)
 
 
 @instances(
     strata={"alpha = 1/rho_E": fix(alpha_rho_E=1), "alpha = 0": fix(alpha_rho_E=0), "one centre": fix(R=0),
-            "m = 1": fix(m=1), "no noise": fix(noise=0), "a point of hard tasks": fix(spread_H=0), "d = 2": fix(d=2)},
+            "m = 1": fix(m=1), "no noise": fix(noise=0), "a point of hard tasks": fix(spread_H=0), "d = 2": fix(d=2),
+            "d = 3": fix(d=3)},
     assume=ASSUMED,
 )  # fmt: skip
 def mixtures(draw):
     """Mixtures with every parameter free, adapted on 1 to 10^6 samples."""
     draw.option("m", [1, 2, 3, 10, 1000, 10**6])
-    return _free(draw, draw.integer("d", 1, 2))
+    return _free(draw, draw.integer("d", 1, 3))
 
 
 @instances(strata={"alpha = 1/rho_E": fix(alpha_rho_E=1), "one centre": fix(R=0)}, assume=ASSUMED)
 def mixtures_and_models(draw):
     """Mixtures with every parameter free, and any model."""
     draw.option("m", [1, 2, 3, 10, 1000, 10**6])
-    d = draw.integer("d", 1, 2)
+    d = draw.integer("d", 1, 3)
     return dict(_free(draw, d), model=draw.real("model", d)[..., None])
 
 
@@ -123,19 +130,19 @@ def _corollary_2(draw: Any, margin: int, m_over_d: int, spreads: Any) -> dict[st
 
 
 def _mixture_at(draw: Any, root_ratio: Any, m_over_d: int, spreads: Any) -> dict[str, Any]:
-    d = draw.option("d", [1, 2])
+    d = draw.option("d", [1, 2, 3])
     root_E = draw.positive("root_E")
     root_H = root_ratio * root_E
-    R, spread_H, spread_E = spreads(draw, d)
+    R, spread_H, spread_E = spreads(draw)
     rho_H, rho_E = root_H**2, root_E**2
     tasks = hard_and_easy(d, root_H, root_E, R, spread_H, spread_E, 0 * R)
     return dict(
-        tasks=tasks, alpha=1 / rho_E, m=m_over_d * d, d=d, rho_H=rho_H, rho_E=rho_E, R=R, r_H=spread_H**2 / d,
-        r_E=spread_E**2 / d, C=rho_H / rho_E * (1 - rho_H / rho_E) ** 2 * m_over_d,
+        tasks=tasks, alpha=1 / rho_E, m=m_over_d * d, d=d, rho_H=rho_H, rho_E=rho_E, R=R, r_H=spread_H**2,
+        r_E=spread_E**2, C=rho_H / rho_E * (1 - rho_H / rho_E) ** 2 * m_over_d,
     )  # fmt: skip
 
 
-def _any_spreads(draw: Any, d: int) -> tuple[Any, Any, Any]:
+def _any_spreads(draw: Any) -> tuple[Any, Any, Any]:
     return draw.positive("R"), draw.positive("spread_H"), draw.nonnegative("spread_E")
 
 
@@ -177,10 +184,10 @@ def comparable_clouds(draw):
     margin = draw.option("margin", [100, 10**4, 10**8])
     root = {100: 3, 10**4: 10, 10**8: 100}[margin]  # at most its fourth root
 
-    def spreads(draw: Any, d: int) -> tuple[Any, Any, Any]:
+    def spreads(draw: Any) -> tuple[Any, Any, Any]:
         spread_H, share = draw.positive("spread_H"), draw.interval("share_of_R", 0, 1, closed="right")
         wide = root * spread_H
-        return wide * share / d, spread_H, wide * (1 - share) * draw.interval("share_of_spread", 0, 1)
+        return wide * share, spread_H, wide * (1 - share) * draw.interval("share_of_spread", 0, 1)
 
     return _corollary_2(draw, margin, margin * draw.option("m_over_margin", [7, 1000]), spreads)
 
@@ -192,9 +199,9 @@ def fixed_mixtures(draw):
     root_H = draw.interval("root_ratio", 0.125, 0.875) * root_E
     R, spread_H = draw.interval("R", 0.25, 4), draw.interval("spread_H", 0.25, 4)
     spread_E = draw.interval("spread_E", 0, 4)
-    d = draw.integer("d", 1, 2)
+    d = draw.integer("d", 1, 3)
     tasks = hard_and_easy(d, root_H, root_E, R, spread_H, spread_E, 0 * R)
     return dict(
         tasks=tasks, d=d, root_E=root_E, rho_H=root_H**2, rho_E=root_E**2, R=R, spread_H=spread_H, spread_E=spread_E,
-        alpha=1 / root_E**2, r_H=spread_H**2 / d, r_E=spread_E**2 / d,
+        alpha=1 / root_E**2, r_H=spread_H**2, r_E=spread_E**2,
     )  # fmt: skip

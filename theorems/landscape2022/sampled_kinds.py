@@ -33,7 +33,7 @@ def _weights_of(roots: Any, alpha: Any, n_2: Any) -> Any:
 )
 def any_kinds(draw):
     """Any kinds with any probabilities; their covariances are all one with "optima", their Q_i w_i are with "labels"."""
-    count, d, T = draw.option("kinds_", [2, 3]), draw.integer("d", 1, 2), draw.option("T", [1, 2, 5])
+    count, d, T = draw.option("kinds_", [2, 3]), draw.integer("d", 1, 3), draw.option("T", [1, 2, 5])
     spread, root, shares = draw.option("spread", ["any", "optima", "labels"]), draw.positive("root"), 0
     highest = root
     if spread != "optima":
@@ -67,7 +67,7 @@ def any_kinds(draw):
 )
 def balanced_kinds(draw):
     """Thirteen tasks of two kinds with one covariance and optima on both sides of zero: enough for Bernstein's inequality."""
-    d, T = draw.integer("d", 1, 2), 13
+    d, T = draw.integer("d", 1, 3), 13
     root, w, p = draw.positive("root"), draw.positive("w"), draw.interval("p", 0.35, 0.65)
     xp = namespace(root)
     roots = root[:, None, None] + 0 * draw.constant([[0] * d] * 2)

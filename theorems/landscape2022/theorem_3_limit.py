@@ -9,7 +9,7 @@ No c' does where alpha L > 1: the T-terms vanish with 1/n_2 at beta = 1/alpha, a
 sharp for one task that is of a rare kind with probability just over 0.04. Where the covariances do not differ, c' = 1 is enough once
 T >= 16 L_hat^2 B^2 log(200d) / (9 Var(Q_i w_i)). Var(Q_i w_i) is E ||.||^2.
 
-Known limits: two kinds, or three for up to five tasks; diagonal covariances, d = 1 and 2.
+Known limits: two kinds, or three for up to five tasks; diagonal covariances, d at most 3.
 """
 
 from __future__ import annotations
