@@ -17,6 +17,7 @@ from lakatos.profiles import get_profile
 from theorems.landscape2022 import equation_41 as nal
 from theorems.landscape2022 import equation_43 as maml
 from theorems.landscape2022 import equation_45 as rates
+from theorems.landscape2022 import equation_45_episodes as episodes
 from theorems.landscape2022 import equation_45_two_kinds as kinds
 from theorems.landscape2022 import equation_46 as split
 from theorems.landscape2022 import equation_52 as covariances
@@ -275,11 +276,25 @@ class TestRates:
             (rates.error_along_tasks, T**-1),
             (rates.error_with_one_feature, T**-1),
             (rates.error_along_samples, (d / n) ** Rational(1, 2)),
+            (rates.noise_error, d / n),
+            (episodes.error_along_episodes, 1 / episodes.tau),
+            (episodes.error_along_outer_samples, episodes.n_1 ** Rational(-1, 2)),
         ],
-        ids=["T", "one feature", "n without T"],
+        ids=["T", "one feature", "n without T", "n alone", "tau", "n_1"],
     )
     def test_a_faster_rate_is_refuted(self, claim, wrong):
         assert outcome(claim.but(right=wrong)) == "refuted"
+
+    @pytest.mark.parametrize("claim", [rates.noise_error, episodes.error_along_episodes], ids=["n", "tau"])
+    def test_a_slower_rate_is_not_attained(self, claim):
+        assert outcome(claim.but(right=1)) == "refuted"
+
+    def test_without_noise_in_the_labels_of_the_steps_outer_samples_would_help(self):
+        @wraps(episodes.maml_error.function)
+        def only_outer(n_1, tau, scale, noise, alpha):
+            return episodes.maml_error.function(n_1, tau, scale, noise, 0 * alpha)
+
+        assert outcome(episodes.error_along_outer_samples.but(function=only_outer)) == "refuted"
 
     def test_no_other_model_than_its_own_solution_is_approached(self):
         @wraps(kinds.maml_error.function)

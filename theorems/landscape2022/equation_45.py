@@ -6,8 +6,9 @@ B u_i with random unit vectors u_i, noise of the labels' size; the root mean squ
 
 The bound holds along n = T, along n, and for fixed n / d along d. It is not attained as n, T -> infinity: the samples' part falls
 like sqrt(d / (n T)), not sqrt(d / n), so that n need not grow at all: with one sample for each task the model converges at the
-rate 1/sqrt(T). Without the term 1/sqrt(T) the bound is false; in T alone the exponent -1/2 is attained. In closed form, at d = 1 the
-mean square is B^2 (n + 2) / (T n + 2) + sigma^2 / (lambda (T n - 2)).
+rate 1/sqrt(T). Without the term 1/sqrt(T) the bound is false; in T alone the exponent -1/2 is attained, and so it is in n alone where
+the tasks share one optimum, which leaves the noise. In closed form, at d = 1 the mean square is
+B^2 (n + 2) / (T n + 2) + sigma^2 / (lambda (T n - 2)).
 
 Known limits: n or T up to 2048, both up to 32, d up to 8; "1 - o(1)" enters through the mean square, which is stronger where it converges.
 """
@@ -56,14 +57,21 @@ def along_samples(draw):
 
 
 @instances()
+def one_optimum(draw):
+    """A fixed number of tasks with one optimum, at zero: nothing but the noise is left of the error."""
+    made = environment(draw, draw.option("d", [1, 2]), draw.option("T", [2]), draw.option("size", LONG))
+    return {**made, "noise": draw.interval("noise_share", 0.75, 1), "B": 0}
+
+
+@instances()
 def along_features(draw):
     """Four samples for each feature, four tasks."""
     size = draw.option("size", SHORT)
     return environment(draw, size // 4, 4, size)
 
 
-def errors(d: int, T: int, n: int, scale: Any, noise: Any) -> Any:
-    """Lengths ``(batch, repetitions)`` of trained models; the environment's model is zero."""
+def errors(d: int, T: int, n: int, scale: Any, noise: Any, B: float = 1) -> Any:
+    """Lengths ``(batch, repetitions)`` of trained models; the environment's model is zero, and optima have length B."""
     repetitions = min(1000, ENTRIES // (T * n * d))
     generator, many = torch.Generator().manual_seed(1000 * d + T + n), repetitions * len(scale)
 
@@ -72,7 +80,7 @@ def errors(d: int, T: int, n: int, scale: Any, noise: Any) -> Any:
 
     root, sigma = (v.repeat_interleave(repetitions)[:, None, None] for v in (scale.sqrt(), scale.sqrt() * noise))
     optima = normal(d)
-    optima = optima / norm(optima)[..., None]
+    optima = B * optima / norm(optima)[..., None]
     inputs = root[..., None] * normal(n, d)
     labels = labels_of(inputs, optima, sigma * normal(n))
     return norm(train_nal(inputs, labels)).reshape(-1, repetitions)
@@ -101,3 +109,9 @@ ONE_FEATURE = sqrt((n + 2) / (T * n + 2) + noise**2 / (T * n - 2))
 def nal_error(d: int, T: int, n: int, scale: Any, noise: Any) -> tuple[Any, Any]:
     """The root mean square error of NAL's trained model, relative to the optima."""
     return root_mean_square(errors(d, T, n, scale, noise))
+
+
+@nal(kind=over_long("Theta"), variant="along-n-attained", on=one_optimum, right=sqrt(d / n))
+def noise_error(d: int, T: int, n: int, scale: Any, noise: Any, B: float) -> tuple[Any, Any]:
+    """The root mean square error of NAL's trained model where all tasks share one optimum."""
+    return root_mean_square(errors(d, T, n, scale, noise, B))
