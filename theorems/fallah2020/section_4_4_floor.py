@@ -10,7 +10,7 @@ Three readings.
    of FO-MAML and MAML vanish at the same point. Identical tasks (sigma = 0) are a special case.
 2. Some instance bounds it away from zero, whatever the batch sizes: holds. On two opposed tasks, f_2'' = -f_1'' with
    f_1''(0) = L, FO-MAML rests at 0 and is drawn back to it, and no iterate of a run that starts nearby has a gradient below
-   0.9 alpha L sigma: near 0 all gradients are that large, and every step leads nearer to it. A run that starts elsewhere may cross a
+   10/11 alpha L sigma: near 0 all gradients are that large, and every step leads nearer to it. A run that starts elsewhere may cross a
    stationary point of F on its way, which as the best iterate would count.
 3. The floor is of the order alpha sigma: the paper drops L. It is alpha L sigma / (1 + alpha L / 4) on opposed tasks, for every L,
    alpha <= 1/(10 L) and sigma, and never above (1 + alpha L) alpha L sigma, which others approach (theorem_4_15.py), so that it is
@@ -81,7 +81,7 @@ def fo_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
 
 
 @floor(
-    "Section 4.4", Inequality("<="), variant="every-step-leads-back", on=opposed_at_any_step, right=(1 - alpha * L / 100) * w_squared,
+    "Section 4.4", Inequality("<="), variant="every-step-leads-back", on=opposed_at_any_step, right=(1 - alpha * L / 80) * w_squared,
     left=r"\|w_1\|^2",
 )  # fmt: skip
 def every_step_leads_back(rest: AtRest, start: Any) -> Any:
@@ -91,7 +91,7 @@ def every_step_leads_back(rest: AtRest, start: Any) -> Any:
 
 
 @floor(
-    "Section 4.4", Inequality(">="), variant="best-iterate", on=opposed_at_any_step, right=Rational(9, 10) * alpha * L * sigma
+    "Section 4.4", Inequality(">="), variant="best-iterate", on=opposed_at_any_step, right=Rational(10, 11) * alpha * L * sigma
 )
 def no_iterate_is_better(rest: AtRest, start: Any) -> Any:
     """The smaller gradient of F of two iterates, the first of which is any point near the resting point."""

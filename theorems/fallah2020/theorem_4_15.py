@@ -18,8 +18,9 @@ Checked with explicit constants where they can be derived, exactly:
 
 How tight: (1 + alpha L) alpha L sigma is the supremum without data noise, approached by spikes of f_1'' to L on two tasks that bend at -L
 otherwise, for every L and alpha and with rho alpha sigma / L of some 2 n for the share 1/n; with a given rho and small sigma less is
-possible (section_4_4_floor_given_rho.py). The term sigma~^2/D_in is not attained: without the factor alpha^2 L^2 it is more than
-needed, and it falls like 1/D_in^2 (see table_1_k_shot.py).
+possible (section_4_4_floor_given_rho.py). (1 + alpha L) alpha L s is the supremum without a variance of the tasks for D_in = 1, approached
+where the inner step ends at a kink of f'. So the term sigma~^2/D_in of (26), without the factor alpha^2 L^2, is more than needed, and for
+given tasks it falls like 1/D_in^2 (see table_1_k_shot.py).
 
 Known limits: the points at rest are those of two tasks on a line; quadratics take batch sizes between whole numbers, too.
 """
@@ -45,7 +46,7 @@ from theorems.fallah2020.equal_hessians import (
     TERMS,
     as_long_as_printed,
 )
-from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST
+from theorems.fallah2020.extremes_at_rest import FO_MAML_OF_ALL_KINDS
 from theorems.fallah2020.spiked_tasks import spikes
 
 L, alpha, sigma, sigma_tilde, D_in, k, Delta, eps = symbols("L alpha sigma sigma_tilde D_in k Delta eps", nonnegative=True)
@@ -71,7 +72,7 @@ def bounded_as_tasks_grow(tasks: EqualHessians, start: Any, B: Any, D_in: Any, D
     return namespace(start).sqrt(namespace(start).sum(moments, axis=-1))
 
 
-@theorem(Inequality("<="), variant="explicit-constant-at-rest", on=FO_MAML_AT_REST, right=AT_REST, left=r"\|\nabla F(w)\|")
+@theorem(Inequality("<="), variant="explicit-constant-at-rest", on=FO_MAML_OF_ALL_KINDS, right=AT_REST, left=r"\|\nabla F(w)\|")
 def fo_maml_reaches_the_floor(rest: AtRest) -> Any:
     """Where FO-MAML with infinitely many tasks and outer samples stays, the gradient of F is as small as (26) says, and smaller."""
     return rest.gradient_after_an_update("fo-maml")
