@@ -27,11 +27,10 @@ from theorems.landscape2022 import (
     theorem_1_measured,
     theorem_1_premises,
 )
+from theorems.landscape2022.cubic_pairs_of_tasks import bent_pairs, cubic_pairs, cubic_pairs_along_steps
 from theorems.landscape2022.figures import D, samples, ten_coordinates
 from theorems.landscape2022.mixtures import gain, hard_and_easy, maml_risk
 from theorems.landscape2022.pairs_of_tasks import (
-    cubic_pairs,
-    cubic_pairs_along_steps,
     quadratic_pair,
     quadratic_pairs,
     slope_2,
@@ -159,7 +158,7 @@ def test_theorem_1_is_vacuous_because_of_its_smoothness_constants_alone():
     assert outcome(theorem_1.hard_gradient_as_printed.but(on=rest, kind=FEW)) != "vacuous"
 
 
-@pytest.mark.parametrize("family", [quadratic_pairs, cubic_pairs, cubic_pairs_along_steps])
+@pytest.mark.parametrize("family", [quadratic_pairs, cubic_pairs, cubic_pairs_along_steps, bent_pairs])
 def test_the_pairs_are_at_a_stationary_point(family):
     claim = lemma_1.adapted_gradient.but(
         on=family,

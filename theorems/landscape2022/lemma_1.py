@@ -4,9 +4,9 @@ Collins, Mokhtari, Shakkottai 2022, Lemma 1, equation (29), and its proof in App
 two equally likely tasks whose Hessians at a stationary point w of MAML with a full inner step have spectra in
 [beta_i, L_i], and alpha < 1/max(L_1, L_2).
 
-Checked on quadratic tasks, whose stationary point Newton's method finds at once. (29) holds as it stands,
-without its O(alpha^2), with "<=" for its rounded sign and with equality in one dimension; (33) is the same
-inequality, divided. It holds for any tasks, since (31) is exact; beta_2 > beta_1 is not needed. At w itself the
+Checked on quadratic tasks, whose stationary point Newton's method finds at once, and (29) on cubic tasks as well.
+(29) holds as it stands, without its O(alpha^2), with "<=" for its rounded sign and with equality in one dimension; (33) is the
+same inequality, divided. It holds for any tasks, since (31) is exact; beta_2 > beta_1 is not needed. At w itself the
 ratio enters squared, and the claims about that are here for quadratic tasks, where (34) and (35) have no
 remainder; see lemma_1_remainder for the others.
 
@@ -24,6 +24,7 @@ from typing import Any
 
 from lakatos import Inequality, claim
 from theorems.landscape2022 import PAPER
+from theorems.landscape2022.cubic_pairs_of_tasks import bent_pairs
 from theorems.landscape2022.pairs_of_tasks import (
     L_1,
     NAMES,
@@ -46,6 +47,8 @@ proof = partial(claim, PAPER, "Lemma 1, proof", entry="lem-1", names=NAMES)
 
 
 @lemma(Inequality("<="), variant="printed-without-remainder", on=quadratic_pairs, right=RATIO * after_2, left=NAMES["after_1"])
+@lemma(Inequality("<="), name="adapted_gradient_of_cubic_tasks", variant="cubic-without-remainder", on=bent_pairs,
+       right=RATIO * after_2, left=NAMES["after_1"])  # fmt: skip
 def adapted_gradient(tasks: Any, w: Any, alpha: Any) -> Any:
     """After the inner step the gradient of task 1 is at most (1 - alpha beta_2)/(1 - alpha L_1) times that of task 2."""
     return adapted_slopes(tasks, w, alpha)[:, 0]

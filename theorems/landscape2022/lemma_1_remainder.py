@@ -24,15 +24,12 @@ from sympy import symbols
 
 from lakatos import Inequality, claim
 from theorems.landscape2022 import PAPER
+from theorems.landscape2022.cubic_pairs_of_tasks import cubic_pairs, cubic_pairs_along_steps, h_1, h_2
 from theorems.landscape2022.pairs_of_tasks import (
     L_1,
     NAMES,
     alpha,
     beta_2,
-    cubic_pairs,
-    cubic_pairs_along_steps,
-    h_1,
-    h_2,
     slope_1,
     slope_2,
     slopes_at,

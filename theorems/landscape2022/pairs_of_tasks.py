@@ -1,13 +1,11 @@
 """Pairs of equally likely tasks at a stationary point of MAML with a full inner step, for Lemma 1 and Theorem 1.
 
-Quadratic pairs are drawn by their Hessians and minimisers, and the stationary point is solved for. Cubic pairs
-in one dimension are drawn at their stationary point, the origin: by their curvatures before and after the inner
-step, between which the curvature is linear. Everything is rational, save the norms of vectors.
+Quadratic pairs are drawn by their Hessians and minimisers, and the stationary point is solved for. Everything is rational, save
+the norms of vectors. Cubic pairs have a file of their own.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from sympy import symbols
@@ -19,7 +17,6 @@ from impl.stationary_points import stationary_point_of_quadratics
 from lakatos import fix, instances, when
 
 alpha, beta_1, beta_2, L_1, L_2 = symbols("alpha beta_1 beta_2 L_1 L_2", nonnegative=True)
-h_1, h_2 = symbols("h_1 h_2", nonnegative=True)
 slope_1, slope_2, after_1, after_2 = symbols("slope_1 slope_2 after_1 after_2", nonnegative=True)
 
 NAMES = {
@@ -48,15 +45,19 @@ def slopes(tasks: Any, w: Any, alpha: Any) -> dict[str, Any]:
     return dict(slope_1=before[:, 0], slope_2=before[:, 1], after_1=after[:, 0], after_2=after[:, 1])
 
 
-def quadratic_pair(draw: Any, d: int, above: Any) -> dict[str, Any]:
-    """Two quadratic tasks and the stationary point of MAML; the second spectrum lies above ``above(first)``, if given."""
+def curvatures_of(draw: Any, d: int, above: Any) -> tuple[Any, Any]:
+    """Spectra ``(batch, 2, d)`` and axes ``(batch, 2, d, d)``; the second spectrum lies above ``above(first)``, if given."""
     first = draw.positive("beta_1")[:, None] + draw.nonnegative("spread_1", d)
     low = draw.positive("beta_2") if above is None else above(first, axis=-1) + draw.positive("gap")
     xp = namespace(first)
     spectra = xp.stack([first, low[:, None] + draw.nonnegative("spread_2", d)], axis=1)
-    axes = xp.stack([draw.orthogonal("axes_1", d), draw.orthogonal("axes_2", d)], axis=1)
-    hessians, optima = (axes * spectra[:, :, None, :]) @ axes.mT, draw.real("optima", 2, d)
-    tasks = quadratic_tasks(hessians, optima)
+    return spectra, xp.stack([draw.orthogonal("axes_1", d), draw.orthogonal("axes_2", d)], axis=1)
+
+
+def quadratic_pair(draw: Any, d: int, above: Any) -> dict[str, Any]:
+    """Two quadratic tasks and the stationary point of MAML; spectra as in :func:`curvatures_of`."""
+    spectra, axes = curvatures_of(draw, d, above)
+    tasks = quadratic_tasks((axes * spectra[:, :, None, :]) @ axes.mT, draw.real("optima", 2, d))
     beta, L = amin(spectra, axis=-1), amax(spectra, axis=-1)
     alpha = draw.interval("alpha_L", 0, 1, closed="left") / maximum(L[:, 0], L[:, 1])
     w = stationary_point_of_quadratics(tasks, alpha)
@@ -92,42 +93,3 @@ def unordered_pairs(draw):
 def separated_pairs(draw):
     """Two quadratic tasks with beta_2 > L_1."""
     return quadratic_pair(draw, draw.integer("d", 1, 2), amax)
-
-
-def cubic_pair(draw: Any, curvatures: Any) -> dict[str, Any]:
-    """Two cubic tasks in one dimension, stationary at the origin; curvatures ``(batch, 2, 2)``: task, before or after the step."""
-    alpha, slope, xp = draw.positive("alpha"), draw.positive("slope"), namespace(curvatures)
-    before, secant = curvatures[..., 0], (curvatures[..., 0] + curvatures[..., 1]) / 2
-    shrunk = (1 - before) * (1 - secant)
-    gradients = xp.stack([slope, -slope * shrunk[:, 0] / shrunk[:, 1]], axis=-1)
-    # The curvature changes from the first to the second value along the step -alpha f'.
-    third = (before - curvatures[..., 1]) / (alpha[:, None] ** 2 * gradients)
-    half, one = 0 * gradients + array_like([1, 1], alpha) / 2, xp.ones_like(gradients)
-    tasks = CubicTasks(
-        half, gradients[..., None], (before / alpha[:, None])[..., None, None], third[..., None], one[..., None, None]
-    )
-    w, curved = 0 * alpha[:, None], curvatures / alpha[:, None, None]
-    known = dict(tasks=tasks, w=w, alpha=alpha, h_1=curved[:, 0, 0], h_2=curved[:, 1, 0], third_1=abs(third[:, 0]),
-                 third_2=abs(third[:, 1]))  # fmt: skip
-    low, high = amin(curved, axis=-1), amax(curved, axis=-1)
-    along = dict(beta_1=low[:, 0], beta_2=low[:, 1], L_1=high[:, 0], L_2=high[:, 1])
-    return {**known, **along, **slopes(tasks, w, alpha)}
-
-
-@instances(
-    strata={"alpha is tiny": fix(alpha=Fraction(1, 1000))},
-    assume={"the second task is the more convex": h_1 < h_2, "the step is below 1/max(h_1, h_2)": alpha * h_2 < 1},
-)
-def cubic_pairs(draw):
-    """Two cubic tasks of which the second is the more convex at the stationary point; alpha = 1/1000 is a stratum."""
-    xp = namespace(draw.constant([0]))
-    first = draw.interval("alpha_h_1", 0, 1, closed="neither")
-    second = first + (1 - first) * draw.interval("share", 0, 1, closed="neither")
-    after = draw.interval("alpha_h_after", 0, 1, 2)
-    return cubic_pair(draw, xp.stack([xp.stack([first, second], axis=-1), after], axis=-1))
-
-
-@instances(assume={"every curvature along the inner steps lies in [beta_i, L_i], and alpha L_i <= 1": alpha * L_2 <= 1})
-def cubic_pairs_along_steps(draw):
-    """Two cubic tasks, any curvatures between 0 and 1/alpha before and after the inner step."""
-    return cubic_pair(draw, draw.interval("curvatures", 0, 1, 2, 2, closed="left"))
