@@ -42,11 +42,16 @@ L, alpha, sigma, sigma_tilde, rho = (
     theorem_4_12.rho,
 )
 D_in, k, Delta, eta, eps = theorem_4_12.D_in, theorem_4_12.k, theorem_4_12.Delta, theorem_4_17.eta, corollary_4_13.eps
+B, sigma_squared, noise_squared = theorem_4_15.B, theorem_4_15.sigma_squared, theorem_4_15.noise_squared
 SLOW = L * Delta / k
 
 FALSE = {
     "MAML with less than 48/e after k steps": (theorem_4_12.maml_on_equal_hessians, Rational(176, 10) * SLOW + NOISE / 95),
     "MAML with less noise": (theorem_4_12.maml_on_equal_hessians, 18 * SLOW + NOISE / 120),
+    "MAML with a higher power of L in its smallest term": (
+        theorem_4_12.maml_on_equal_hessians,
+        theorem_4_12.AFTER + (sqrt(L) - 1) * (alpha * L) ** 2 * noise_squared / (95 * B * D_in),
+    ),
     "MAML with k squared": (theorem_4_12.maml_on_equal_hessians, 18 * SLOW / k + NOISE / 95),
     "the bias without its factor alpha L": (
         theorem_4_12.maml_rests_within_its_bias,
@@ -60,6 +65,10 @@ FALSE = {
     "a third of the iterations of HF-MAML": (
         theorem_4_17_iterations.as_many_iterations_of_hf_maml,
         (sqrt(TERMS) / 20 + eps / 2) ** 2,
+    ),
+    "as many iterations of FO-MAML with a tenth less of its floor": (
+        theorem_4_15.as_many_iterations_as_printed,
+        theorem_4_15.REACHED - (alpha * L) ** 2 * sigma_squared / 90,
     ),
     "an accuracy of eps / 2": (corollary_4_13.maml_finds_stationary_points, eps**2 / 2),
     "FO-MAML with less than 72/e after k steps": (

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sympy import Rational, symbols
+from sympy import symbols
 
-from exactarray import maximum, namespace
+from exactarray import namespace
 from impl.stochastic_maml_runs import EqualHessians
 from lakatos import fix, instances, when
 from lakatos.families import Family
@@ -41,13 +41,16 @@ STRATA = {
 }
 
 
-def quadratics(draw: Any, method: str, degenerate: bool = True, zero_sigma: bool = True) -> dict[str, Any]:
-    """Tasks with noise, and any alpha that a method's theorem allows; no zeros unless ``degenerate``, no
+def quadratics(
+    draw: Any, method: str, degenerate: bool = True, zero_sigma: bool = True, longest: int | None = None
+) -> dict[str, Any]:
+    """Tasks with noise, and any alpha that a method's theorem allows, or up to ``longest`` / L; no zeros unless ``degenerate``, no
     zero variance of the tasks unless ``zero_sigma``.
     """
     d, size = draw.integer("d", 1, 2), draw.nonnegative if degenerate else draw.positive
     constant = draw.positive("L")
-    alpha = draw.interval("alpha_share", 0, 1, closed="right") / (LONGEST_STEP[method] * constant)
+    share = draw.interval("alpha_share", 0, 1, closed="right")
+    alpha = share / (LONGEST_STEP[method] * constant) if longest is None else longest * share / constant
     tasks = EqualHessians(
         spectrum=draw.interval("steepness", 0, 1, d, closed="both" if degenerate else "right") * constant[:, None],
         smoothness=constant,
@@ -76,36 +79,6 @@ def batch_sizes(draw: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def runs(method: str) -> Family:
-    """Runs of a method with batch sizes from the smallest allowed ones on, up to 1000 iterations."""
-
-    def build(draw: Any) -> dict[str, Any]:
-        values = quadratics(draw, method)
-        values = started(values, draw.nonnegative("suboptimality", values["spectrum"].shape[1]))
-        return {**values, **batch_sizes(draw), "k": draw.option("k", ITERATIONS)}
-
-    build.__name__ = f"{method.replace('-', '_')}_runs"
-    return instances(strata=STRATA, assume=[alpha * L <= Rational(1, LONGEST_STEP[method]), B >= 20, D_in >= 1, D_o >= 1])(
-        build
-    )
-
-
-MAML_RUNS, FO_MAML_RUNS, HF_MAML_RUNS = (runs(method) for method in LONGEST_STEP)
-
-
-@instances(strata={**STRATA, "alpha = 1/L": fix(step=1), "B = 1": fix(tasks_in_a_batch=1)}, assume=[alpha * L <= 1, B >= 1])
-def MAML_RUNS_BEYOND_THE_LIMITS(draw: Any) -> dict[str, Any]:
-    """Runs with alpha up to 1/L and batches of one task or more."""
-    values = quadratics(draw, "maml")
-    tasks = replace(values["tasks"], alpha=draw.interval("step", 0, 1, closed="right") / values["L"])
-    values = started(
-        {**values, "tasks": tasks, "alpha": tasks.alpha}, draw.nonnegative("suboptimality", tasks.spectrum.shape[1])
-    )
-    more = draw.option("tasks_in_a_batch", [1, 2, 5]) - 20
-    sizes = batch_sizes(draw)
-    return {**values, **sizes, "B": sizes["B"] + more, "k": draw.option("k", ITERATIONS)}
-
-
 def in_the_long_run(method: str) -> Family:
     """Tasks without zeros and batch sizes up to 100, one of which then grows."""
 
@@ -126,17 +99,3 @@ def MAML_WITHOUT_DATA_NOISE(draw: Any) -> dict[str, Any]:
     values = MAML_IN_THE_LONG_RUN.function(draw)
     tasks = replace(values["tasks"], data_variance=0 * values["start"])
     return {**values, "tasks": tasks, "noise_squared": 0 * values["L"]}
-
-
-def as_long_as_printed(draw: Any, method: str, constant: int, of_tasks: Any) -> dict[str, Any]:
-    """Runs of ``constant L Delta min{1/eps^2, 1/tasks + (B D_o + D_in)/sigma~^2}`` iterations: Delta is chosen to fit.
-
-    ``of_tasks`` gives the term of the tasks from the values of the instance. Quotients by zero are infinite.
-    """
-    values, sizes, eps = quadratics(draw, method), batch_sizes(draw), draw.positive("eps")
-    tasks, noise, k = of_tasks({**values, **sizes}), values["noise_squared"], draw.option("k", ITERATIONS)
-    both, xp = noise + (sizes["B"] * sizes["D_o"] + sizes["D_in"]) * tasks, namespace(eps)
-    second = tasks * noise / xp.where(both == 0, xp.ones_like(both), both)
-    suboptimality = k * maximum(eps**2, second) / (constant * values["L"])
-    shares = draw.simplex("shares", values["spectrum"].shape[1])
-    return {**started(values, shares * suboptimality[:, None]), **sizes, "eps": eps, "k": k}
