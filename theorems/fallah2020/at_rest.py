@@ -60,11 +60,6 @@ class AtRest:
         """``||grad F||`` after an expected update: at a point at rest, after any number of them."""
         return self.moved(self.after_an_update(method)).gradient()
 
-    def equal_hessians(self) -> Any:
-        """Whether all tasks have the same second derivative everywhere, their knots being the same, ``(batch,)``."""
-        heights = self.data.tasks.heights
-        return (heights == heights[:, :1]).all(axis=1).all(axis=1).all(axis=1)
-
     def _delta(self, v: Any) -> Any:
         times = v.shape[0] // self.alpha.shape[0]
         rho, alpha, eta = (repeated(x, times) for x in (self.rho, self.alpha, self.eta))

@@ -10,19 +10,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sympy import Rational, symbols
-
 from exactarray import namespace
 from impl.balanced_tasks import largest_gradient_gap
 from impl.noisy_tasks import root
-from lakatos import fix, instances, when
-from lakatos.families import Family
+from lakatos import fix
 from theorems.fallah2020.at_rest import AtRest
+from theorems.fallah2020.kinds import with_kinds
 from theorems.fallah2020.points_at_rest import BENT_FO_MAML_AT_REST, FO_MAML_AT_REST, LONGEST_STEP
 from theorems.fallah2020.spiked_tasks import pair_at_rest, spikes
 from theorems.fallah2020.tasks_on_a_line import line_task, with_linear_noise
 
-L, alpha = symbols("L alpha", nonnegative=True)
 Build = Callable[[Any, int], dict[str, Any]]
 
 
@@ -93,32 +90,29 @@ def spikes_with(draw: Any, D_in: int) -> dict[str, Any]:
     return {**pair, "rest": replace(pair["rest"], D_in=D_in)}
 
 
-def with_extremes(drawn: Family, extremes: dict[str, Build], most: int) -> Family:
-    """The tasks of a family with inner batches of ``most`` samples at most, and the extremes."""
+def _up_to(most: int, build: Build) -> Callable[[Any], dict[str, Any]]:
+    """Instances with inner batches of ``most`` samples at most."""
 
-    def at_rest(draw: Any) -> dict[str, Any]:
-        kind = draw.option("kind", ["as drawn", *extremes])
-        if kind == "as drawn":
-            return dict(drawn.function(draw))
+    def with_inner_batches(draw: Any) -> dict[str, Any]:
         D_in = draw.integer("D_in", 1, most)
-        found = extremes[kind](draw, D_in)
+        found = build(draw, D_in)
         return {"sigma_tilde": 0 * found["L"], **found, "D_in": D_in}
 
-    at_rest.__name__ = f"{drawn.name}_with_extremes"
-    strata = {
-        "alpha at its end": fix(alpha_share=1),
-        "no data noise": when(lambda sigma_tilde: sigma_tilde == 0),
-        "one inner sample": fix(D_in=1),
-        "hard bend": drawn.strata["hard bend"],
-        **{kind: fix(kind=kind) for kind in extremes},
-    }
-    if "equal Hessians" in drawn.strata:
-        strata["equal Hessians"] = when(lambda rest: rest.equal_hessians())
-    return instances(strata=strata, assume=[alpha > 0, alpha * L <= Rational(1, 10)])(at_rest)
+    return with_inner_batches
 
 
 KINK, SLOPE = partial(a_kink, method="fo-maml"), partial(a_slope, method="fo-maml")
-FO_MAML_OF_ALL_KINDS = with_extremes(FO_MAML_AT_REST, {"spikes": spikes_with, "kink": KINK}, 2)
-BENT_FO_MAML_OF_ALL_KINDS = with_extremes(
-    BENT_FO_MAML_AT_REST, {"spikes": spikes_with, "hats": opposed_hats, "kink": KINK, "slope": SLOPE}, 1
+STRATA = {
+    "alpha at its end": fix(alpha_share=1),
+    "one inner sample": fix(D_in=1),
+    "hard bend": FO_MAML_AT_REST.strata["hard bend"],
+}
+FO_MAML_OF_ALL_KINDS = with_kinds(FO_MAML_AT_REST, {"spikes": _up_to(2, spikes_with), "kink": _up_to(2, KINK)}, STRATA)
+BENT_FO_MAML_OF_ALL_KINDS = with_kinds(
+    BENT_FO_MAML_AT_REST,
+    {
+        name: _up_to(1, build)
+        for name, build in {"spikes": spikes_with, "hats": opposed_hats, "kink": KINK, "slope": SLOPE}.items()
+    },
+    STRATA,
 )

@@ -9,7 +9,7 @@ As a rate in D_test the remark holds. The constant that O hides contains alpha: 
 alpha^2 L sigma_H sigma~ <= alpha sigma_H sigma~ is as large as alpha allows. For the same reason sigma_H <= sigma~ does not make the first
 term the larger one; alpha sigma_H <= sqrt(D_test) does, whatever sigma~ is.
 
-Known limits: two data points; batches up to 64.
+Known limits: up to four data points; batches up to 64.
 """
 
 from __future__ import annotations
@@ -23,14 +23,19 @@ from impl.noisy_tasks import NoisyTasks
 from lakatos import Inequality, Rate, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.noisy_points import noisy_points
-from theorems.fallah2020.opposed_noise import affine_hessians, hessian_noise_below_gradient_noise, splines_with_any_batch
+from theorems.fallah2020.opposed_noise import (
+    affine_hessians,
+    and_opposed,
+    hessian_noise_below_gradient_noise,
+    splines_with_any_batch,
+)
 from theorems.fallah2020.theorem_4_11 import gradients_differ_by
 
 L, alpha, s, s_H, D_test = symbols("L alpha s s_H D_test", nonnegative=True)
 PRINTED = Max(s / sqrt(D_test), s_H * s / D_test)
 FIRST_TERM = s / sqrt(D_test)
 
-few_points = noisy_points(D_test=2)
+few_points = and_opposed(noisy_points(D_test=2))
 
 
 remark = partial(
@@ -94,7 +99,7 @@ def first_term_suffices_where_hessian_noise_is_smaller(noisy: NoisyTasks, w: Any
     Inequality("<="),
     variant="first-term-suffices",
     on=few_points,
-    right=sqrt(4 + Max(1, alpha**2 * s_H**2 / D_test)) * alpha * L * FIRST_TERM,
+    right=sqrt(4 + alpha**2 * s_H**2 / D_test) * alpha * L * FIRST_TERM,
 )
 def first_term_suffices(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
     """Where alpha sigma_H <= sqrt(D_test) the difference is at most sqrt(5) alpha L sigma~ / sqrt(D_test)."""

@@ -13,7 +13,7 @@ and Cauchy-Schwarz on both factors at once gives alpha L sigma~ / sqrt(D) times 
 squares in place of a sum, for every alpha. For a given rho the difference falls like 1 / D_test, since the first factor alone has a
 mean of at most rho alpha^2 sigma~^2 / (2 D). Both are approached.
 
-Known limits: at most 2 tasks (one in the sharper bounds), 2 parameters, 3 data points and batches of 2; approached by one task on a line.
+Known limits: at most 2 tasks (one in the sharper bounds), 2 parameters, 4 data points and batches of 3; approached by one task on a line.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from impl.stochastic_maml import adapted_gradient
 from lakatos import Inequality, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.noisy_points import noisy_points
-from theorems.fallah2020.opposed_noise import affine_hessians, kinks
+from theorems.fallah2020.opposed_noise import affine_hessians, and_opposed, kinks
 
 L, rho, alpha, s, s_H, D_test, n = symbols("L rho alpha s s_H D_test n", nonnegative=True)
 BOUND = 2 * alpha * L * s / sqrt(D_test) + alpha**2 * L * s_H * s / D_test
@@ -40,7 +40,7 @@ GIVEN_RHO = (
     + alpha**2 * L * s_H * s / D_test
 )
 
-points, long_steps = noisy_points(tasks=2, D_test=2), noisy_points(longest=3, D_test=2)
+points, long_steps = and_opposed(noisy_points(tasks=2, D_test=2)), and_opposed(noisy_points(longest=3, D_test=2), longest=3)
 
 
 theorem = partial(
@@ -66,9 +66,9 @@ def gradients_differ_by_a_root_of_squares(noisy: NoisyTasks, w: Any, alpha: Any,
     return gradients_differ_by(noisy, w, alpha, D_test)
 
 
-@theorem(Inequality(">="), variant="root-of-squares-approached", on=kinks, right=(1 - 1 / n) * BEST)
+@theorem(Inequality(">="), variant="root-of-squares-approached", on=kinks, right=(1 - 1 / (2 * n)) * BEST)
 def kinks_approach_the_root_of_squares(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
-    """For one data point a batch, any alpha <= 1/L, L, sigma~ and alpha sigma_H <= 1/2 there are tasks within the share 1/n of it."""
+    """For one data point a batch, any alpha <= 1/L, L, sigma~ and sigma_H there are tasks within the share 1/(2 n) of it."""
     return gradients_differ_by(noisy, w, alpha, D_test)
 
 
@@ -78,7 +78,7 @@ def gradients_differ_by_given_rho(noisy: NoisyTasks, w: Any, alpha: Any, D_test:
     return gradients_differ_by(noisy, w, alpha, D_test)
 
 
-@theorem(Inequality(">="), variant="given-rho-approached", on=affine_hessians, right=(1 - 1 / n) * GIVEN_RHO)
+@theorem(Inequality(">="), variant="given-rho-approached", on=affine_hessians, right=(1 - 3 / (4 * n + 1)) * GIVEN_RHO)
 def affine_hessians_approach_the_bound_given_rho(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
-    """For every batch size there are tasks within the share 1/n of the bound."""
+    """For every batch size there are tasks within the share 3/(4 n + 1) of the bound."""
     return gradients_differ_by(noisy, w, alpha, D_test)
