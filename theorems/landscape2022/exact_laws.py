@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exactarray import amin, array_like, is_exact, namespace
+from exactarray import amin, is_exact, namespace
 
 
 def chance(probabilities: Any, event: Any) -> Any:
@@ -19,11 +19,9 @@ def quantile(probabilities: Any, values: Any, percent: int) -> Any:
     """What a value ``(batch, outcomes)`` does not exceed with at least that probability, ``(batch,)``."""
     if is_exact(values):
         order = np.argsort(values, axis=-1)
-        ordered, likely = (np.take_along_axis(a, order, axis=-1) for a in (values, probabilities))
+        ordered = np.take_along_axis(values, order, axis=-1)
+        reached = np.add.accumulate(np.take_along_axis(probabilities, order, axis=-1), axis=-1)
     else:
         ordered, order = values.sort(dim=-1)
-        likely = probabilities.gather(-1, order)
-    many = values.shape[-1]
-    upper = array_like([[int(i <= j) for j in range(many)] for i in range(many)], values)
-    enough = 100 * (likely @ upper) >= percent
-    return amin(namespace(values).where(enough, ordered, ordered[:, -1:] + 0 * ordered), axis=-1)
+        reached = probabilities.gather(-1, order).cumsum(dim=-1)
+    return amin(namespace(values).where(100 * reached >= percent, ordered, ordered[:, -1:] + 0 * ordered), axis=-1)

@@ -32,9 +32,19 @@ def _weights_of(roots: Any, alpha: Any, n_2: Any) -> Any:
     assume={"the step is at most 1/L": alpha * L <= 1},
 )
 def any_kinds(draw):
-    """Any kinds with any probabilities; their covariances are all one with "optima", their Q_i w_i are with "labels"."""
-    count, d, T = draw.option("kinds_", [2, 3]), draw.integer("d", 1, 3), draw.option("T", [1, 2, 5])
-    spread, root, shares = draw.option("spread", ["any", "optima", "labels"]), draw.positive("root"), 0
+    """Any kinds with any probabilities; their covariances are all one with "optima", their Q_i w_i are with "labels".
+
+    Rare kinds, of which a single task shows none or too much, are what Chebyshev's inequality is sharp for: two of them, with
+    "mirrored", on either side of the others.
+    """
+    spread, T, d = (
+        draw.option("spread", ["any", "optima", "labels", "mirrored"]),
+        draw.option("T", [1, 2, 5]),
+        draw.integer("d", 1, 3),
+    )
+    if spread == "mirrored":
+        return _mirrored(draw, T, d)
+    count, root, shares = draw.option("kinds_", [2, 3]), draw.positive("root"), 0
     highest = root
     if spread != "optima":
         # The first kind has the smallest covariance.
@@ -50,12 +60,28 @@ def any_kinds(draw):
         optima = apart * Q_i[:, :1] / Q_i
     else:
         optima = namespace(first).concat([first, first + apart, *([draw.real("third", 1, d)] if count == 3 else [])], axis=1)
-    # Rare kinds, of which a single task shows none or too much, are what Chebyshev's inequality is sharp for.
     rare, xp = draw.interval("root_rare", 0, 1, closed="neither") ** 2, namespace(root)
     part = draw.interval("part", 0, 1, closed="neither") if count == 3 else 1 + 0 * rare
     weights = xp.stack([1 - rare, rare * part, rare * (1 - part)][:count], axis=-1)
     made = environment(roots, optima, weights, T, step, n_2)
     return {**made, "beta": root**2, "L": highest**2}
+
+
+def _mirrored(draw: Any, T: int, d: int) -> dict[str, Any]:
+    """Two kinds that are alike rare, on either side of a third: their optima, or their covariances with one Q_i w_i."""
+    aside, root, apart = draw.option("aside", ["optima", "covariances"]), draw.positive("root"), draw.positive("apart", 1, d)
+    rise = draw.interval("rise", 0, 1, closed="right") if aside == "covariances" else 0 * root
+    # At most 0.04, and 96 percent of all single tasks would be of the third kind.
+    half = draw.interval("root_rare", 0.2, 1, closed="neither") ** 2 / 2
+    roots = root[:, None, None] * (1 + rise[:, None, None] * (draw.constant([[1] * d, [0] * d, [2] * d]) / 2))
+    highest = root * (1 + rise)
+    step, n_2, xp = draw.interval("step", 0, 1) / highest**2, number_of_samples(draw, "n_2"), namespace(root)
+    if aside == "optima":
+        optima = apart * draw.constant([[0] * d, [1] * d, [-1] * d])
+    else:
+        Q_i = _weights_of(roots, step, n_2)
+        optima = apart * Q_i[:, :1] / Q_i
+    return environment(roots, optima, xp.stack([1 - 2 * half, half, half], axis=-1), T, step, n_2)
 
 
 @instances(

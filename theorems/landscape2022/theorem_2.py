@@ -8,11 +8,13 @@ T > L^2 B^2 (Var + Var) / 9, which one task can meet (the units of its sides dif
 T > L^2 B^2 log(200d) / (9 (Var + Var)). The proof claims more than matrix Bernstein gives, see theorem_2_failure_probability. Read
 with the spectral norm of a covariance for Var(Sigma_i w_i), the T-terms are too small by sqrt(d / log(200d)) as well.
 
-The T-terms are enough once T >= 16 L^2 B^2 log(200d) / (9 Var(Sigma_i w_i)) and T >= 4 L^2 log(200d) / (9 Var(Sigma_i)), with
-Var(Sigma_i w_i) = E ||.||^2. (44) also lacks a factor L^2 B in its first term (equation_66) and t/sqrt(n) for t/n (equation_52).
+The T-terms are enough once T >= 16 L^2 B^2 log(200d) / (9 Var(Sigma_i w_i)) and T >= 4 L^2 log(200d) / (9 Var(Sigma_i)), each unless
+its variance is zero, with Var(Sigma_i w_i) = E ||.||^2. The first term alone reaches 0.9906 of the bound, at 13 tasks of one
+covariance, so that log(182) would do for log(200); the second alone reaches 0.53 at 150 tasks of one Sigma_i w_i and tends to 0.89
+with T and beta -> L. (44) also lacks a factor L^2 B in its first term (equation_66) and t/sqrt(n) for t/n (equation_52).
 
-Known limits: exact claims in d = 1 in the limit n -> infinity, the conditions on T just met (13 tasks of one covariance, or 40); for
-a whole corrected statement see theorem_2_corrected.
+Known limits: exact claims in d = 1 in the limit n -> infinity, the conditions on T just met (13, 40 or 150 tasks); for a whole
+corrected statement see theorem_2_corrected.
 """
 
 from __future__ import annotations

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from math import comb, log
+from operator import mul
 from typing import Any
 
 from sympy import log as ln
 from sympy import symbols
 
 from exactarray import amax, amin, array_like, namespace
-from impl.meta_regression import RegressionTasks, nal_solution
+from impl.meta_regression import RegressionTasks, solutions_under_weights
 from lakatos import fix, instances, when
 from theorems.landscape2022.exact_laws import chance, quantile
 
@@ -32,8 +34,10 @@ class TwoKinds:
     @property
     def probabilities(self) -> Any:
         """Binomial probabilities of these shares, ``(batch, T + 1)``."""
-        chains = [self.p**k * (1 - self.p) ** (self.T - k) for k in range(self.T + 1)]
-        return namespace(self.p).stack(chains, axis=-1) * array_like([comb(self.T, k) for k in range(self.T + 1)], self.p)
+        ones, xp = self.p * 0 + 1, namespace(self.p)
+        these, others = (xp.stack(list(accumulate([q] * self.T, mul, initial=ones)), axis=-1) for q in (self.p, 1 - self.p))
+        ways = array_like([comb(self.T, k) for k in range(self.T + 1)], self.p)
+        return ways * these * others[:, list(range(self.T, -1, -1))]
 
     def chance(self, event: Any) -> Any:
         """Probability ``(batch,)`` of an event ``(batch, T + 1)`` about the sampled tasks."""
@@ -50,22 +54,18 @@ class TwoKinds:
     @property
     def sampled_models(self) -> Any:
         """w_NAL^(T)*, by training on the population losses of the sampled tasks, ``(batch, T + 1)``."""
-        xp, batch, many = namespace(self.p), self.p.shape[0], self.T + 1
-        shares = self.shares[None, :] + 0 * self.p[:, None]
-        return self._trained(xp.stack([1 - shares, shares], axis=-1).reshape(-1, 2), many).reshape(batch, many)
+        return self._trained(self.shares[None, :] + 0 * self.p[:, None])
 
     @property
     def model(self) -> Any:
         """w_NAL^* of the environment, ``(batch,)``."""
-        return self._trained(namespace(self.p).stack([1 - self.p, self.p], axis=-1), 1)
+        return self._trained(self.p[:, None])[:, 0]
 
-    def _trained(self, weights: Any, copies: int) -> Any:
-        def repeated(values: Any) -> Any:
-            tiled = values[:, None, :] + 0 * weights.reshape(-1, copies, 2)
-            return tiled.reshape(-1, 2, 1, 1)
-
-        laws = RegressionTasks(repeated(self.optima), repeated(self.roots), weights, 0 * weights[:, 0])
-        return nal_solution(laws)[:, 0]
+    def _trained(self, shares: Any) -> Any:
+        xp = namespace(self.p)
+        weights = xp.stack([1 - shares, shares], axis=-1)
+        laws = RegressionTasks(self.optima[..., None, None], self.roots[..., None, None], weights[:, 0], 0 * self.p)
+        return solutions_under_weights(laws, weights)[..., 0]
 
 
 def environment(roots: Any, optima: Any, p: Any, T: int) -> dict[str, Any]:
@@ -116,19 +116,29 @@ def enough_for_covariances(T: int, L: Any, Var_Sigma: Any) -> Any:
     return (9 * T * Var_Sigma >= 4 * L**2 * namespace(L).log(0 * L + 200)) | (Var_Sigma == 0)
 
 
+def enough_for_optima(T: int, L: Any, B: Any, Var_Sigma_w: Any) -> Any:
+    """T >= 16 L^2 B^2 log(200) / (9 Var(Sigma_i w_i)), or no variance at all."""
+    return (9 * T * Var_Sigma_w >= 16 * L**2 * B**2 * namespace(L).log(0 * L + 200)) | (Var_Sigma_w == 0)
+
+
 @instances(
     strata={"equal covariances": fix(spread="optima")},
     assume={
-        "T is large enough for the optima": 16 * L**2 * B**2 * ln(200 * d) / (9 * V_w) <= T,
+        "T is large enough for the optima": enough_for_optima,
         "T is large enough for the covariances": enough_for_covariances,
     },
 )
 def many_sampled_tasks(draw):
-    """Two kinds of tasks with optima on both sides of zero, and T large enough for Bernstein's inequality."""
-    spread = draw.option("spread", ["optima", "covariances"])
+    """Two kinds of tasks with optima on both sides of zero, or one Sigma_i w_i, and T large enough for Bernstein's inequality."""
+    spread = draw.option("spread", ["optima", "covariances", "labels"])
     root, w, p = draw.positive("root"), draw.positive("w"), draw.interval("p", 0.35, 0.65)
-    ratio = draw.interval("ratio", 0.3, 0.65) if spread == "covariances" else 1 + 0 * p
     xp = namespace(p)
+    if spread == "labels":
+        # The variance of the covariances alone puts the second term of the bound to the test.
+        ratio = draw.interval("root_ratio", 0.75, 0.85)
+        made = environment(xp.stack([ratio * root, root], axis=-1), xp.stack([w, ratio**2 * w], axis=-1), p, 150)
+        return {**made, "Var_Sigma_w": 0 * p}
+    ratio = draw.interval("ratio", 0.3, 0.65) if spread == "covariances" else 1 + 0 * p
     optima = xp.stack([-draw.interval("other", 0.9, 1) * w, w], axis=-1) * draw.sign("side")[:, None]
     return environment(xp.stack([ratio * root, root], axis=-1), optima, p, 40 if spread == "covariances" else 13)
 
