@@ -14,61 +14,17 @@ from exactarray import namespace
 from impl.balanced_tasks import largest_gradient_gap
 from impl.noisy_tasks import root
 from lakatos import fix
-from theorems.fallah2020.at_rest import AtRest
 from theorems.fallah2020.kinds import with_kinds
-from theorems.fallah2020.points_at_rest import BENT_FO_MAML_AT_REST, FO_MAML_AT_REST, LONGEST_STEP
+from theorems.fallah2020.kinks_at_rest import a_kink, a_slope, step_of
+from theorems.fallah2020.points_at_rest import BENT_FO_MAML_AT_REST, FO_MAML_AT_REST
 from theorems.fallah2020.spiked_tasks import pair_at_rest, spikes
-from theorems.fallah2020.tasks_on_a_line import line_task, with_linear_noise
 
 Build = Callable[[Any, int], dict[str, Any]]
 
 
-def _step(draw: Any, method: str) -> tuple[Any, Any]:
-    """``L``, and ``alpha L`` up to the theorem's end."""
-    return draw.positive("curvature"), draw.interval("alpha_share", 0, 1, closed="right") / LONGEST_STEP[method]
-
-
-def _one_task(L: Any, t: Any, s: Any, gap: Any, start: Any, slope: Any, w: Any, D_in: int, rare: int = 1) -> dict[str, Any]:
-    """A task whose second derivative rises from -L to L between two knots, at rest at ``w``.
-
-    Data move its gradient by ``rare`` times s to one side, and so much less often than to the other.
-    """
-    task, xp, odds = line_task(start=start, gap=gap, heights=(-L, L), slope=slope), namespace(L), rare**2
-    chances = xp.stack([L / L, odds * L / L], axis=-1) / (1 + odds)
-    noisy, rho = with_linear_noise(task, chances, xp.stack([rare * s, -s / rare], axis=-1)), 2 * L / gap
-    rest = AtRest(noisy, w[:, None], t / L, L, rho, D_in, L / L)
-    return {"rest": rest, "alpha": t / L, "L": L, "rho": rho, "sigma": 0 * L, "sigma_tilde": s}
-
-
-def a_kink(draw: Any, D_in: int, method: str) -> dict[str, Any]:
-    """The inner step leads from where f'' = -L to the middle between -L and L; both are nearer together for larger ``n``.
-
-    Data move that end by s, or by 2 s or s/2 for batches of two, whose mean is then farther off than half of s: 16/25 s.
-    """
-    (L, t), s, n = _step(draw, method), draw.positive("deviation"), draw.option("n", [1, 10, 100])
-    mean = s if D_in == 1 else 16 * s / 25
-    before = t**2 * mean / (L * (1 + t))
-    gap = 2 * before / n
-    # At rest f'(0) is the opposite of the mean rise from there.
-    return _one_task(L, t, s, gap, -gap / 2, L * gap / 2 - t * mean, -before, D_in, D_in)
-
-
-def a_slope(draw: Any, D_in: int, method: str) -> dict[str, Any]:
-    """The second derivative is affine as far as the inner step leads, and changes by ``z`` / alpha there over alpha s."""
-    (L, t), s = _step(draw, method), draw.positive("deviation")
-    z = t * draw.interval("steep", 1 / 1000, 1) / 3
-    about = draw.interval("about", -1, 1) * (t - 2 * z)
-    # In units of alpha s the inner step is y, and ends at 0 where rest asks alpha f'' to be h.
-    y, unit = z / (2 * (1 - about)), t * s / L
-    h = about + z * y / 2
-    far = (t + h) / z
-    slope = s * (-z / 2 - h * far + z * far**2 / 2)
-    return _one_task(L, t, s, 2 * t * unit / z, -unit * far, slope, -unit * y, D_in)
-
-
 def opposed_hats(draw: Any, D_in: int) -> dict[str, Any]:
     """Two tasks with f'' = c +- a hat of ``share`` times L at 0 and gradients +-G there; c is near -L for small shares."""
-    (L, t), G = _step(draw, "fo-maml"), draw.positive("slope")
+    (L, t), G = step_of(draw, "fo-maml"), draw.positive("slope")
     height = draw.interval("share", 1 / 1000, 1) * L
     c, width = height - L, draw.positive("width") * G / height
     rho, reach = height / width, 2 * t * G / L

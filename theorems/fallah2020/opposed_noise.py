@@ -111,6 +111,14 @@ def splines_with_any_batch(draw: Any) -> dict[str, Any]:
     return measured({**values, "D_test": draw.integer("D_test", 1, 64)}, noisy)
 
 
+@instances(strata={"noisy Hessians": fix(h=1000, alpha=1000, alpha_L=1)})
+def rising_up_to_64(draw: Any) -> dict[str, Any]:
+    """The tasks of :func:`rising` with batches of up to 64 data points."""
+    return rising(draw, draw.positive("s"), draw.positive("h"), draw.positive("g"), draw.integer("D_test", 1, 64))
+
+
+ANY_BATCH = with_kinds(splines_with_any_batch, {"rising Hessian": rising_up_to_64})
+
 s, s_H, rho, alpha, L = symbols("s s_H rho alpha L", nonnegative=True)
 
 

@@ -24,10 +24,10 @@ from lakatos import Inequality, Rate, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.noisy_points import noisy_points
 from theorems.fallah2020.opposed_noise import (
+    ANY_BATCH,
     affine_hessians,
     and_opposed,
     hessian_noise_below_gradient_noise,
-    splines_with_any_batch,
 )
 from theorems.fallah2020.theorem_4_11 import gradients_differ_by
 
@@ -49,7 +49,7 @@ remark = partial(
 )
 
 
-@remark(Rate("O", over="D_test", grid=(1, 2, 4, 8, 16, 32, 64)), on=splines_with_any_batch, right=PRINTED)
+@remark(Rate("O", over="D_test", grid=(1, 2, 4, 8, 16, 32, 64)), on=ANY_BATCH, right=PRINTED)
 def difference(noisy: NoisyTasks, w: Any, alpha: Any, D_test: int) -> Any:
     """As D_test grows the difference is of the order of the larger of sigma~ / sqrt(D_test) and sigma_H sigma~ / D_test."""
     return gradients_differ_by(noisy, w, alpha, D_test)
