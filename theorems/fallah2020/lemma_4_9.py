@@ -21,7 +21,7 @@ from sympy import Rational, symbols
 from lakatos import Identity, Inequality, claim
 from lakatos.kinds import Existence
 from theorems.fallah2020 import PAPER
-from theorems.fallah2020.step_sizes import StepSize, estimates, stationary_points
+from theorems.fallah2020.step_sizes import TWO_VALUES, StepSize, estimates, stationary_points
 
 L, rho, alpha, s, G = symbols("L rho alpha s G", nonnegative=True)
 L_w = 4 * L + 2 * rho * alpha * G
@@ -60,11 +60,7 @@ def second_moment_with_the_best_constant(step: StepSize) -> Any:
     return second_moment_of_the_step(step)
 
 
-CLOSEST = {
-    "tasks": 2, "d": 1, "B": 1, "D": 1, "p": ["1947/10000", "8053/10000"], "slope": [["2945/1000"]], "gaps": [[[2]]],
-    "heights": [[[-1, 1]]], "alpha_L": 1, "apart": [[[-1], [1]]], "task_share": 1, "odds": [[1, 53], [53, 1]],
-    "noise": [[[1], [0]], [[1], [0]]], "data_share": [1, 1], "w": [0],
-}  # fmt: skip
+CLOSEST = {**TWO_VALUES, "slope": [["2945/1000"]], "p": ["1947/10000", "8053/10000"]}
 
 
 @second(Existence(">="), variant="second-moment-1.85", on=printed, right=Rational(185, 100) / L_w**2, witness=CLOSEST)

@@ -51,6 +51,14 @@ class StepSize:
 JUST_BELOW = 1 - 2.0**-30
 
 
+# One task and the data of one side are rare, so that L~ mostly takes one of two values, the smaller one 4 L.
+TWO_VALUES = {
+    "tasks": 2, "d": 1, "B": 1, "D": 1, "slope": [[2.945]], "gaps": [[[2]]], "heights": [[[-1, 1]]], "alpha_L": 1,
+    "apart": [[[-1], [1]]], "task_share": 1, "odds": [[1, 53], [53, 1]], "noise": [[[1], [0]], [[1], [0]]], "data_share": [1, 1],
+    "w": [0],
+}  # fmt: skip
+
+
 def estimates(*, task_share: int = 1, data_share: int = 1, longest: int = 1) -> Family:
     """Deviations of at most so many times what (18) allows, where one keeps the condition; ``alpha`` in (0, longest/L]."""
     conditions = [c for c, share in ((ENOUGH_TASKS, task_share), (ENOUGH_DATA, data_share)) if share == 1]
@@ -62,6 +70,7 @@ def estimates(*, task_share: int = 1, data_share: int = 1, longest: int = 1) -> 
             "no noise": fix(data_share=0),
             "at the end of (18)": fix(task_share=1, data_share=1),
             "single draws": fix(B=1, D=1),
+            "two values": fix(**TWO_VALUES),
         },
         assume=[*([alpha * L <= 1] if longest == 1 else []), *conditions],
     )
