@@ -7,7 +7,7 @@ No rescaling of the optima allows that: w -> s w leaves the ratio of the risks a
 Checked on the risks of the trained models above the noise floor: as a limit (m grows, all else is fixed), and as a factor 4
 on clouds so comparable that the factor holds with r_H (corollary_2_text).
 
-Known limits: d at most 3; m up to 3 * 10^11.
+Known limits: d at most 3; m up to 3 * 10^13.
 """
 
 from __future__ import annotations

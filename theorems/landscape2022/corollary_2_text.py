@@ -8,7 +8,7 @@ r_E + R^2 <= sqrt(C) r_H is enough, with C >= 100. A factor 2 it is not.
 The step "i.e. m >> d and 0 < rho_H/rho_E << 1" is not: C >= 100 leaves rho_H/rho_E anywhere below 1, and at rho_H/rho_E = d/m,
 which may be as small as one likes, a_H is not even twice a_E.
 
-Known limits: d at most 3; m up to 3 * 10^11. The trends are tests over random mixtures, not proofs.
+Known limits: d at most 3; m up to 3 * 10^13. The trends are tests over random mixtures, not proofs.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ remainder; see lemma_1_remainder for the others.
 
 The middle of (36) has one factor sigma_min(I - alpha H_1) too many for the gradient that it names: its second
 step asks for ||grad f_1(w_1)|| >= ||grad f_1(w)||, while the inner step shrinks this gradient. Both ends of
-(36) are right, and so is the first step to its middle, which is loose by the same factor.
+(36) are right, and so is the first step to its middle, which is loose by the same factor: without it there is equality
+in one dimension.
 
 Known limits: d at most 2.
 """
@@ -77,6 +78,8 @@ def middle_of_36(tasks: Any, w: Any, alpha: Any, L_1: Any, beta_2: Any) -> Any:
 
 @proof(Inequality(">="), name="flat_gradient_against_adapted", variant="eq-36-first-step", on=quadratic_pairs, right=after_1 / RATIO**2,
        left=NAMES["slope_2"])  # fmt: skip
+@proof(Inequality(">="), name="flat_gradient_against_adapted_sharply", variant="eq-36-first-step-sharp", on=quadratic_pairs,
+       right=after_1 * (1 - alpha * L_1) / (1 - alpha * beta_2) ** 2, left=NAMES["slope_2"])  # fmt: skip
 @proof(
     Inequality(">="),
     name="flat_gradient_against_flat",

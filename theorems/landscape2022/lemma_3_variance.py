@@ -6,8 +6,11 @@ Collins, Mokhtari, Shakkottai 2022, Appendix D.2, (94) to (98), for one episode 
 (98) lost L^6: at fixed alpha L its right side falls like L^-4 and the variance grows like L^2. With L^6 it still fails as
 alpha L -> 0, where the variance tends to that of the plain sample covariance, of order L^2: the proof drops the terms of lower
 order in alpha ("dominated by the higher-order terms"), which only long steps allow. For every step the variance is at most
-3 L^2 (1 + alpha L (105 d^2)^{1/4})^4. (96) prints 2 (W S)(k, s) where the episode has (W S + S W)(k, s), with the inner and outer
-covariances W and S, and (97) misses the pairs r = l', l = r', h = h' among the terms whose mean is not zero.
+3 L^2 (1 + alpha L (105 d^2)^{1/4})^4, which bounds the second moment: the variance itself is 2 L^2 at d = n_1 = 1 without a step and,
+at n_2 = 1, tends to (315 - 9) alpha^4 L^6, 0.971 of the bound, as alpha L grows.
+
+(96) prints 2 (W S)(k, s) where the episode has (W S + S W)(k, s), with the inner and outer covariances W and S, and (97) misses
+the pairs r = l', l = r', h = h' among the terms whose mean is not zero.
 
 Known limits: d = 1 and up to two samples of each kind, or d = 2 and one.
 """

@@ -189,7 +189,7 @@ def comparable_clouds(draw):
         wide = root * spread_H
         return wide * share, spread_H, wide * (1 - share) * draw.interval("share_of_spread", 0, 1)
 
-    return _corollary_2(draw, margin, margin * draw.option("m_over_margin", [7, 1000]), spreads)
+    return _corollary_2(draw, margin, margin * draw.option("m_over_margin", [7, 1000, 10**5]), spreads)
 
 
 @instances()

@@ -29,10 +29,17 @@ def vanishing_steps(draw):
     return episode(draw, draw.interval("inverse_step", 1, 10**4), SHAPES)
 
 
-@instances(strata={"long": fix(inverse_step=1 / 64), "short": fix(inverse_step=64), "two features": fix(shape="2,1,1")})
+@instances(
+    strata={
+        "long": fix(inverse_step=1 / 64),
+        "longest": fix(inverse_step=1 / 4096),
+        "short": fix(inverse_step=64),
+        "two features": fix(shape="2,1,1"),
+    }
+)
 def any_steps(draw):
-    """Steps from 1/(64 L) to 64/L."""
-    return episode(draw, draw.interval("inverse_step", 1 / 64, 64), SHAPES)
+    """Steps from 1/(64 L) to 4096/L."""
+    return episode(draw, draw.interval("inverse_step", 1 / 4096, 64), SHAPES)
 
 
 @instances(strata={"two features": fix(shape="2,1,1")})
