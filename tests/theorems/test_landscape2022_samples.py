@@ -81,7 +81,7 @@ class TestDeterministicParts:
         [
             (split.error_of_training, split.right_of_46, 0.9),
             (split.error_against_sampled_tasks, split.right_of_47, 0.9),
-            (split.error_without_noise_of_many_tasks, split.right_of_56, 0.8),
+            (split.error_without_noise_of_many_tasks, split.right_of_56, 0.99),
             (split.error_from_noise, split.right_of_64, 0.9),
             (split.smallest_curvature, split.right_of_60, 1.1),
             (sampled.error_by_norms_of_deviations, sampled.norms_of_69, 0.9),

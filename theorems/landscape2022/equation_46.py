@@ -5,7 +5,7 @@ are in equation_70. Checked on trained models: any tasks with covariances betwee
 that determine a model, any noise. w^(T)* is the model of the T sampled tasks with infinitely many samples, w* that of the
 environment. All hold; (56) is tight up to 1 - 1/T at beta = L, where one task stands against all others.
 
-Known limits: at most 2 tasks (12 with one feature), d = 2, 2 samples; (49) to (55) only as their sum, (56).
+Known limits: at most 2 tasks (with one feature 12, or 129 of two kinds), d = 2, 2 samples; (49) to (55) only as their sum, (56).
 """
 
 from __future__ import annotations

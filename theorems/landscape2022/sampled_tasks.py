@@ -83,15 +83,21 @@ def sampled_tasks_of_an_environment(draw):
 
 @instances()
 def many_tasks(draw):
-    """Twelve tasks with one feature: one of them may stand against all others."""
+    """Twelve tasks with one feature, of which one may stand against all others; or one against 128 others that are alike."""
+    others, xp = draw.option("others", ["any", "alike"]), namespace(draw.constant([0]))
+    drawn, T = (12, 12) if others == "any" else (2, 129)
+
+    def of_each(values: Any) -> Any:
+        return xp.concat([values, values[:, 1:2] + 0 * draw.constant([0] * (T - drawn))], axis=1) if drawn < T else values
+
     L = draw.positive("L")
     beta = L * draw.interval("beta_share", 0, 1, closed="right")
-    Sigma = beta[:, None] + draw.interval("spectrum", 0, 1, 12) * (L - beta)[:, None]
-    optima, X = draw.real("optima", 12, 1), draw.positive("inputs", 12)[:, :, None, None]
-    xp = namespace(L)
+    Sigma = of_each(beta[:, None] + draw.interval("spectrum", 0, 1, drawn) * (L - beta)[:, None])
+    optima = of_each(draw.real("optima", drawn, 1)[..., 0])[..., None]
+    X = of_each(draw.positive("inputs", drawn))[:, :, None, None]
     z = 0 * X[..., 0]
     return dict(
         L=L, beta=beta, B=amax(norm(optima), axis=-1), inputs=X, optima=optima, z=z, Sigma=Sigma[..., None, None],
-        gram=covariance(X), Lambda=xp.sum(Sigma, axis=1)[:, None, None] / 12, C=xp.sum(covariance(X), axis=1) / 12,
-        mean_labelled=xp.sum(Sigma[..., None] * optima, axis=1) / 12,
+        gram=covariance(X), Lambda=xp.sum(Sigma, axis=1)[:, None, None] / T, C=xp.sum(covariance(X), axis=1) / T,
+        mean_labelled=xp.sum(Sigma[..., None] * optima, axis=1) / T,
     )  # fmt: skip
