@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from itertools import accumulate
 from math import comb, factorial, log
 
 import torch
@@ -38,6 +39,11 @@ def chi_square_lower_tail(x: Array, terms: int) -> Array:
     return torch.where(upper < 0.99, 1 - upper, torch.special.gammainc(torch.full_like(x, half), x / 2))
 
 
+def chi_square_exponent(x: Array, terms: int) -> Array:
+    """Minus the logarithm of :func:`chi_square_tail`, also where the tail itself is below the smallest float."""
+    return _exponent(x / 2, [Fraction(1, factorial(j)) for j in range(_half(terms))])
+
+
 def product_tail(x: Array, terms: int) -> Array:
     """``P(|g_1 h_1 + ... + g_n h_n| >= x)`` for an even number ``n`` of terms, ``x >= 0`` of any shape.
 
@@ -50,6 +56,11 @@ def product_tail(x: Array, terms: int) -> Array:
         when ``terms`` is odd or not positive.
     """
     return _exponential_polynomial(x, _product_coefficients(_half(terms)))
+
+
+def product_exponent(x: Array, terms: int) -> Array:
+    """Minus the logarithm of :func:`product_tail`, also where the tail itself is below the smallest float."""
+    return _exponent(x, _product_coefficients(_half(terms)))
 
 
 def vector_tail(x: Array, dimension: int) -> Array:
@@ -80,9 +91,10 @@ def _half(terms: int) -> int:
 
 @cache
 def _product_coefficients(k: int) -> list[Fraction]:
-    # G - H >= x for Gamma(k) variables: exp(-x) times the mean over H of exp(-H) sum_j (x + H)^j / j!; both signs.
-    moment = [Fraction(factorial(k + i - 1), factorial(k - 1) * 2 ** (k + i)) for i in range(k)]
-    return [2 * sum((comb(j, i) * moment[j - i] / factorial(j) for j in range(i, k)), Fraction(0)) for i in range(k)]
+    # G - H >= x for Gamma(k) variables: exp(-x) times the mean over H of exp(-H) sum_j (x + H)^j / j!; both signs. The power i of x
+    # meets the means of exp(-H) H^m / m! for m < k - i.
+    sums = list(accumulate(Fraction(comb(k + m - 1, m), 2 ** (k + m)) for m in range(k)))
+    return [2 * sums[k - 1 - i] / factorial(i) for i in range(k)]
 
 
 def _exponential_polynomial(x: Array, coefficients: list[Fraction]) -> Array:
@@ -95,8 +107,22 @@ def _exponential_polynomial(x: Array, coefficients: list[Fraction]) -> Array:
         return xp.exp(-x) * total
     # Each term by its logarithm: powers overflow long before the product with the exponential does.
     inside = x > 0
-    root = xp.log(xp.where(inside, x, xp.ones_like(x)))[..., None]
+    series = xp.sum(xp.exp(_log_terms(xp.where(inside, x, xp.ones_like(x)), coefficients) - x[..., None]), axis=-1)
+    return xp.where(inside, series, float(coefficients[0]) * xp.ones_like(x))
+
+
+def _exponent(x: Array, coefficients: list[Fraction]) -> Array:
+    """Minus the logarithm of :func:`_exponential_polynomial`."""
+    xp = namespace(x)
+    if is_exact(x):
+        return -xp.log(_exponential_polynomial(x, coefficients))
+    inside = x > 0
+    logs = torch.logsumexp(_log_terms(xp.where(inside, x, xp.ones_like(x)), coefficients), dim=-1)
+    return xp.where(inside, x - logs, -log(coefficients[0]) * xp.ones_like(x))
+
+
+def _log_terms(x: Array, coefficients: list[Fraction]) -> Array:
+    """Logarithms ``(..., j)`` of the terms ``c_j x^j`` of a polynomial at positive floats."""
     powers = array_like(list(range(len(coefficients))), x)
     logs = array_like([log(c.numerator) - log(c.denominator) for c in coefficients], x)
-    series = xp.sum(xp.exp(powers * root - x[..., None] + logs), axis=-1)
-    return xp.where(inside, series, float(coefficients[0]) * xp.ones_like(x))
+    return powers * namespace(x).log(x)[..., None] + logs

@@ -6,7 +6,14 @@ import torch
 from scipy import integrate, stats
 
 from exactarray import to_exact, to_float
-from impl.gaussian_sums import chi_square_lower_tail, chi_square_tail, product_tail, vector_tail
+from impl.gaussian_sums import (
+    chi_square_exponent,
+    chi_square_lower_tail,
+    chi_square_tail,
+    product_exponent,
+    product_tail,
+    vector_tail,
+)
 
 POINTS = np.array([0.0, 1e-6, 0.5, 1.0, 3.0, 20.0, 60.0])
 
@@ -50,6 +57,25 @@ def test_tails_of_many_terms_stay_between_zero_and_one():
         assert values[0] == pytest.approx(1)
         assert ((values >= 0) & (values <= 1 + 1e-12)).all()
         assert values[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("exponent", "tail"),
+    [(chi_square_exponent, chi_square_tail), (product_exponent, product_tail)],
+    ids=["chi square", "product"],
+)
+def test_an_exponent_is_minus_the_logarithm_of_its_tail(exponent, tail):
+    x = torch.tensor(POINTS)
+    np.testing.assert_allclose(exponent(x, 16), -tail(x, 16).log(), rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(exponent(x, 16), to_float(exponent(to_exact(POINTS), 16)), rtol=1e-10, atol=1e-14)
+
+
+def test_exponents_go_on_where_tails_vanish():
+    # One gamma variable of shape one, and Laplace's law: exp(-x / 2) and exp(-x).
+    x = torch.tensor([1e4], dtype=torch.float64)
+    assert float(chi_square_exponent(x, 2)) == 5e3
+    assert float(product_exponent(x, 2)) == 1e4
+    assert float(product_exponent(x, 1024)) < 1e4
 
 
 def test_three_halves_bounds_the_sub_exponential_norm_of_a_product():

@@ -19,16 +19,18 @@ from typing import Any
 from sympy import Rational
 
 from exactarray import namespace
-from impl.gaussian_sums import product_tail, vector_tail
+from impl.gaussian_sums import product_exponent, vector_tail
 from lakatos import Inequality, claim, fix, instances
 from theorems.landscape2022 import PAPER
 from theorems.landscape2022.equation_65 import UNION, WITH_SQUARES
 
 
-@instances(strata={"two terms": fix(terms=2), "many terms": fix(terms=256), "where the minimum turns": fix(terms=256, share=1)})
+@instances(
+    strata={"two terms": fix(terms=2), "many terms": fix(terms=256), "where the minimum turns": fix(terms=1024, share=1)}
+)
 def products(draw):
     """Sums of an even number d of products; b in multiples of d K, both units free."""
-    unit, d = draw.positive("unit"), draw.option("terms", [2, 4, 16, 256])
+    unit, d = draw.positive("unit"), draw.option("terms", [2, 4, 16, 256, 1024])
     K = unit * 3 / 2
     return dict(d=d, unit=unit, K=K, b=d * K * draw.interval("share", 0, 2))
 
@@ -48,7 +50,7 @@ bernstein = partial(claim, PAPER, label="Equation (65)", entry="eq-65", kind=Ine
            left=r"-\log P(|\sum_s x(s) z(s)| \ge b)")  # fmt: skip
 def tail_of_sum(b: Any, unit: Any, d: int) -> Any:
     """(65) with sum K_s^2 and c'' = 5/7."""
-    return -namespace(b).log(product_tail(b / unit, d))
+    return product_exponent(b / unit, d)
 
 
 @bernstein(variant="union-exponent", on=two_samples, right=Rational(3, 2) * UNION,
