@@ -13,12 +13,15 @@ back to such a point, where the gradient is 0.98 alpha L sigma, and it can be al
 change sign right beside w make HF-MAML see the opposite curvature, and the floor tends to 2 alpha L sigma (spiked_tasks.py).
 
 What holds: a floor as in (26), up to twice that of FO-MAML, instead of any accuracy; and with delta_k^i = eta / (6 rho alpha ||v_i||) the
-floor is eta sigma / 10 at most, so that eta of order eps / sigma repairs the theorem. Both with explicit constants: where the update is
+floor is eta sigma / 10 at most, so that eta of order eps / sigma repairs the theorem. Both with the best constants: where the update is
 zero, s = sigma~ / sqrt(D_in) and t <= 1/6, on a line,
 
-    ||grad F|| <= c E||v|| + t (1 + t) s,    E||v|| <= sqrt((1 + t)/(1 - t)) sigma + 2 t s / (1 - t),
+    ||grad F|| <= (1 + t) c sigma / sqrt(1 - (t - c)^2) + t s / (1 - t),    c = x - 3 x^2 / eta,    x = min{2 t, eta / 6}.
 
-with eta/12 for c where differences are short; c sqrt((1 + t)/(1 - t)) is at most 2 t, and at most eta/10.
+Here x is the most by which alpha f'' changes along a difference, and c by which its mean there deviates. That mean is then within
+L - c / alpha, and the v_i, which with weights from 1 - t + c to 1 + t - c cancel, are at most 1 + t times the grad f_i: E||v|| is largest
+for two tasks of opposite curvature, where the first term is approached for every t and eta (hf_maml_extremes.py). The second is, as
+t falls, at kinks; it is t (1 + t) s at most where all tasks have the same weight.
 
 Known limits: one parameter, two tasks; where v_i = 0 the difference is taken as zero; rho = 0 leaves the length open, and 1 is used.
 Condition (18) and that on D_h concern expectations that are exact here.
@@ -29,20 +32,27 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sympy import Rational, sqrt, symbols
+from sympy import Integer, Min, Rational, sqrt, symbols
 
 from exactarray import namespace
 from lakatos import Existence, Inequality, claim
 from theorems.fallah2020 import PAPER
 from theorems.fallah2020.at_rest import AtRest
-from theorems.fallah2020.points_at_rest import HF_MAML_AT_REST, HF_MAML_WITH_SHORT_DIFFERENCES, opposed_at_one_twelfth
+from theorems.fallah2020.hf_maml_extremes import HF_MAML_OF_ALL_KINDS, WITH_SHORT_DIFFERENCES
+from theorems.fallah2020.points_at_rest import HF_MAML_AT_REST, opposed_at_one_twelfth
 from theorems.fallah2020.spiked_tasks import spikes_between_the_differences
 
 L, alpha, sigma, sigma_tilde, D_in, eta, w_squared = symbols("L alpha sigma sigma_tilde D_in eta w_squared", nonnegative=True)
 PRINTED = 1000 * sigma_tilde / sqrt(D_in)
-OF_DATA = sigma_tilde / (4 * sqrt(D_in))
-WITH_THE_FLOOR = 2 * alpha * L * sigma + OF_DATA
-SHORT = eta * sigma / 10 + OF_DATA
+t = alpha * L
+
+
+def floor(eta: Any) -> Any:
+    """The bound with differences of ``eta`` times the printed length."""
+    x = Min(2 * t, eta / 6)
+    c = x - 3 * x**2 / eta
+    return (1 + t) * c * sigma / sqrt(1 - (t - c) ** 2) + t * sigma_tilde / ((1 - t) * sqrt(D_in))
+
 
 at_rest = partial(
     claim,
@@ -76,7 +86,13 @@ at_rest = partial(
     },
     corrected="short_differences_repair_it",
 )
-@at_rest(Inequality("<="), variant="with-the-floor", name="hf_maml_reaches_the_floor", on=HF_MAML_AT_REST, right=WITH_THE_FLOOR)
+@at_rest(
+    Inequality("<="),
+    variant="with-the-floor",
+    name="hf_maml_reaches_the_floor",
+    on=HF_MAML_OF_ALL_KINDS,
+    right=floor(Integer(1)),
+)
 def hf_maml_reaches_any_accuracy(rest: AtRest) -> Any:
     """Where HF-MAML with the printed delta and infinitely many tasks and outer samples stays, the gradient of F is small."""
     return rest.gradient_after_an_update("hf-maml")
@@ -109,7 +125,7 @@ def hf_maml_is_drawn_to_its_resting_point(rest: AtRest, start: Any) -> Any:
     return namespace(start).sum(rest.moved(start).mean_direction("hf-maml") * start, axis=-1)
 
 
-@at_rest(Inequality("<="), variant="short-differences", on=HF_MAML_WITH_SHORT_DIFFERENCES, right=SHORT)
+@at_rest(Inequality("<="), variant="short-differences", on=WITH_SHORT_DIFFERENCES, right=floor(eta))
 def short_differences_repair_it(rest: AtRest) -> Any:
     """With delta shortened by the factor eta the floor shrinks in proportion to eta."""
     return rest.gradient_after_an_update("hf-maml")
