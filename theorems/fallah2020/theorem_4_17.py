@@ -19,8 +19,8 @@ zero, s = sigma~ / sqrt(D_in) and t <= 1/6, on a line,
     ||grad F|| <= (1 + t) c sigma / sqrt(1 - (t - c)^2) + t s / (1 - t),    c = x - 3 x^2 / eta,    x = min{2 t, eta / 6}.
 
 Here x is the most by which alpha f'' changes along a difference, and c by which its mean h_i there deviates from f_i''(w); that leaves
-|alpha h_i| <= t - c. With c_i for the deviations, m_i = 1 - alpha h_i and v_i = A_i grad f_i, rest is E m_i v_i = 0 and grad F = E c_i v_i, so
-E z_i grad f_i with z_i = A_i (c_i - q m_i) for any q. For the q with E z_i = 0 this is sigma sqrt(E z^2) at most, and E z^2 is at most
+|alpha h_i| <= t - c. With c_i for the deviations, m_i = 1 - alpha h_i and v_i = A_i grad f_i, rest is E m_i v_i = 0 and grad F = E c_i v_i,
+so E z_i grad f_i with z_i = A_i (c_i - q m_i) for any q. For the q with E z_i = 0 this is sigma sqrt(E z^2) at most, and E z^2 is at most
 (1 + t)^2 (c - q (1 - t + c)) (c + q (1 + t - c)), the product of the ends of z; the first term is its maximum over q, approached for
 every t and eta (hf_maml_extremes.py). The second, by Kantorovich's inequality for m_i and A_i, is approached at kinks as t falls.
 
