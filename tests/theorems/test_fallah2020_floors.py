@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 import torch
-from sympy import Min, Rational, sqrt
+from sympy import Integer, Min, Rational, sqrt
 
 from lakatos import Claim, hunt
 from lakatos.families import Family, Given
+from lakatos.hunting.sources import RandomSource
 from theorems.fallah2020 import section_4_4_floor, section_4_4_floor_given_rho, theorem_4_15, theorem_4_17
+from theorems.fallah2020.extremes_at_rest import BENT_FO_MAML_OF_ALL_KINDS, FO_MAML_OF_ALL_KINDS
+from theorems.fallah2020.hf_maml_extremes import HF_MAML_OF_ALL_KINDS, WITH_SHORT_DIFFERENCES
+from theorems.fallah2020.kinks_at_rest import MAML_ON_A_SLOPE_OR_AT_A_KINK
 from theorems.fallah2020.section_4_4_floor_given_rho import GIVEN_RHO, S, rho
 from theorems.fallah2020.spiked_tasks import hats_of_one_slope, spikes, spikes_between_the_differences
 from theorems.fallah2020.theorem_4_15 import AT_REST, L, alpha, n, sigma
@@ -22,20 +27,28 @@ def outcome(claim: Claim, **changes: Any) -> str:
 
 NO_FLOOR = (1 + alpha * L) * Min(alpha * L * S, rho * alpha**2 * S**2 / 2)
 FALSE = {
-    "FO-MAML at rest, 10 % less": (theorem_4_15.fo_maml_reaches_the_floor, Rational(9, 10) * AT_REST),
+    "FO-MAML at rest, 0.1 % less": (theorem_4_15.fo_maml_reaches_the_floor, Rational(999, 1000) * AT_REST),
+    "HF-MAML at rest, 0.1 % less": (
+        theorem_4_17.hf_maml_reaches_the_floor,
+        Rational(999, 1000) * theorem_4_17.floor(Integer(1)),
+    ),
+    "HF-MAML with short differences, 0.1 % less": (
+        theorem_4_17.short_differences_repair_it,
+        Rational(999, 1000) * theorem_4_17.floor(theorem_4_17.eta),
+    ),
     "approached ten times faster": (
         theorem_4_15.spikes_approach_the_floor,
         (1 - 1 / (40 * n)) * alpha * L * (1 + alpha * L) * sigma,
     ),
-    "given rho, 10 % less": (section_4_4_floor_given_rho.the_floor_given_rho, Rational(9, 10) * GIVEN_RHO),
+    "given rho, 0.1 % less": (section_4_4_floor_given_rho.the_floor_given_rho, Rational(999, 1000) * GIVEN_RHO),
     "given rho, no floor": (section_4_4_floor_given_rho.the_floor_given_rho, NO_FLOOR),
     "given rho, no noise": (
         section_4_4_floor_given_rho.the_floor_given_rho,
         (1 + alpha * L) * alpha * sigma * Min(L, sqrt(2 * rho * sigma)),
     ),
-    "twice the way back": (
+    "1 % more of the way back": (
         section_4_4_floor.every_step_leads_back,
-        (1 - alpha * L / 50) * section_4_4_floor.w_squared,
+        (1 - 101 * alpha * L / 8000) * section_4_4_floor.w_squared,
     ),
 }
 
@@ -81,3 +94,43 @@ def test_the_points_at_rest_attract() -> None:
             after = rest.after_an_update(method)
             assert float(abs(after)) < abs(away)
             assert float(after * away) > 0
+
+
+KINDS = {
+    "fo-maml": (FO_MAML_OF_ALL_KINDS, "spikes", "kink"),
+    "fo-maml with bends": (BENT_FO_MAML_OF_ALL_KINDS, "spikes", "hats", "kink", "slope"),
+    "hf-maml": (HF_MAML_OF_ALL_KINDS, "near", "far", "kink"),
+    "hf-maml with short differences": (WITH_SHORT_DIFFERENCES, "near", "far", "kink"),
+    "maml": (MAML_ON_A_SLOPE_OR_AT_A_KINK, "kink"),
+}
+
+
+def drawn(family: Family, **pinned: Any) -> dict[str, Any]:
+    values, _ = family.build(RandomSource(256, torch.Generator().manual_seed(0), random.Random(0), pinned))
+    return values
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_at_rest_and_has_the_constants_that_it_names(name: str) -> None:
+    family, *kinds = KINDS[name]
+    for kind in kinds:
+        values = drawn(family, kind=kind)
+        rest, tasks = values["rest"], values["rest"].data.tasks
+        moved = rest.mean_direction(name.split(maxsplit=1)[0])[:, 0].abs() / rest.gradient()
+        assert float(moved.quantile(0.9)) < 1e-9
+        assert torch.allclose(values["L"], tasks.lipschitz_gradient.amax(-1))
+        assert torch.allclose(values["rho"], tasks.lipschitz_hessian.amax(-1))
+        points = torch.linspace(-4, 4, 2001, dtype=torch.float64)[None] * tasks.gaps.sum(-1).amax((1, 2))[:, None]
+        chances = tasks.weights
+        gradients = torch.stack([tasks.gradient(w[:, None, None].expand(*chances.shape, 1))[..., 0] for w in points.T], dim=-1)
+        mean = (chances[..., None] * gradients).sum(1, keepdim=True)
+        apart = (chances[..., None] * (gradients - mean) ** 2).sum(1).sqrt().amax(-1)
+        assert bool((apart <= values["sigma"] * (1 + 1e-9) + 1e-12 * gradients.abs().amax((1, 2))).all())
+
+
+def test_a_stratum_of_a_kind_counts_its_own_instances_only() -> None:
+    stratum = FO_MAML_OF_ALL_KINDS.strata["no data noise"]
+    values, sample = FO_MAML_OF_ALL_KINDS.build(RandomSource(4, torch.Generator(), random.Random(0), stratum.pinned))
+    assert bool(stratum.hits(values, sample).all())
+    values, sample = FO_MAML_OF_ALL_KINDS.build(RandomSource(4, torch.Generator(), random.Random(0), {"kind": "spikes"}))
+    assert stratum.hits(values, sample) is False
