@@ -102,7 +102,7 @@ FALSE = {
         theorem_4_17_hessian_batch.the_hessian_batch_with_alpha_is_enough,
         Rational(107, 100) * theorem_4_17_hessian_batch.gradient_squared,
     ),
-    "MAML descends without its noise": (theorem_4_12_descent.a_step_of_maml_descends, theorem_4_12_descent.SHORT_BY / 20),
+    "MAML descends without its noise": (theorem_4_12_descent.a_step_of_maml_descends, theorem_4_12_descent.SHORT_BY * 9 / 10),
     "FO-MAML descends without its floor": (
         theorem_4_15_descent.a_step_of_fo_maml_descends,
         theorem_4_15_descent.OF_THE_BATCHES,
@@ -169,8 +169,8 @@ def test_a_step_of_maml_needs_no_condition_where_there_is_no_noise_in_hessians_b
 
 
 def test_a_step_of_maml_with_few_tasks_needs_its_terms() -> None:
-    claim, terms = theorem_4_12_conditions.a_step_of_maml_with_few_tasks, theorem_4_12_descent.SHORT_BY
-    assert hunt(claim.but(right=terms / 2), profile="power", seed=0).outcome == "refuted"
+    claim, terms = theorem_4_12_conditions.a_step_of_maml_with_few_tasks, theorem_4_12_conditions.FOR_ANY_B
+    assert hunt(claim.but(right=terms * 3 / 4), profile="power", seed=0).outcome == "refuted"
     assert hunt(claim.but(on=one_step("maml", beyond=100)), profile="power", seed=0).outcome == "refuted"
 
 

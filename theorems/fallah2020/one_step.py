@@ -6,6 +6,7 @@ every task in the same way. All moments of a step are exact: batches of data are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from impl.smooth_tasks import SplineTasks
 from impl.stochastic_maml import fo_maml_directions, maml_directions, mean_direction
 from impl.stochastic_maml_runs import STEP_DIVISORS
 from lakatos import fix, instances
-from lakatos.families import Family
+from lakatos.families import Family, Stratum
 from theorems.fallah2020.equal_hessians import batch_sizes
 from theorems.fallah2020.points_at_rest import LONGEST_STEP
 
@@ -38,7 +39,7 @@ class OneStep:
     w: Any
     alpha: Any
     B: Any
-    sizes: tuple[int, int, int]
+    sizes: tuple[int | None, int, int | None]
 
     def shortfall(self, share: int) -> Any:
         """``||grad F||^2 / share`` minus ``L(w)`` times the progress that a step is sure to make in expectation, ``(batch,)``.
@@ -63,52 +64,69 @@ class OneStep:
         return xp.sum(gradient * gradient, axis=-1) / share - gained + second * square / (2 * by * divisor**2)
 
 
-def one_step(method: str, beyond: int = 1, fewest: int = 20, most: int = 2) -> Family:
+def one_step(
+    method: str,
+    beyond: int = 1,
+    fewest: int = 20,
+    most: int = 2,
+    alone: str = "",
+    more_strata: Mapping[str, Stratum] | None = None,
+) -> Family:
     """One step from any point, alpha up to the theorem's end, D_h = 1 at its limit, or below it where ``beyond`` is more than 1.
 
-    At least ``fewest`` tasks are drawn, and batches of data and splines have up to ``most`` points and pieces.
+    At least ``fewest`` tasks are drawn, and batches of data and splines have up to ``most`` points and pieces. "tasks" alone are
+    adapted with exact inner gradients, D_in being infinite; "data" alone are those of tasks that are all equal, sigma = 0.
     """
 
     def build(draw: Any) -> dict[str, Any]:
-        tasks, d, pieces = 2, 1, draw.integer("pieces", 1, most)
-        inner = draw.integer("D_in", 1, most)
-        outer = draw.integer("D_o", 1, most + 1 - inner)
+        tasks, d, pieces = 1 if alone == "data" else 2, 1, draw.integer("pieces", 1, most)
+        inner = None if alone == "tasks" else draw.integer("D_in", 1, most)
+        outer = draw.integer("D_o", 1, max(1, most + 1 - (inner or 1)))
         centre, width = draw.real("centre", 1, d), draw.positive("width", 1, d)
         spline = SplineTasks(
             weights=(0 * width + 1)[:, :, 0], start=draw.real("start", 1, d), gaps=draw.positive("gaps", 1, d, pieces),
             heights=draw.real("heights", 1, d, pieces + 1), slope=draw.real("slope", 1, d),
         )  # fmt: skip
+
+        def of_tasks(name: str) -> Any:
+            return 0 * centre[:, :, None, :] if tasks == 1 else draw.real(name, 1, tasks, d)
+
         related = RelatedTasks(
             spline,
             Perturbations.centred(
-                chances=draw.simplex("p", tasks)[:, None], linear=draw.real("task_linear", 1, tasks, d),
-                bent=draw.real("task_bent", 1, tasks, d), centre=centre, width=width,
+                chances=draw.simplex("p", tasks)[:, None], linear=of_tasks("task_linear"), bent=of_tasks("task_bent"),
+                centre=centre, width=width,
             ),
         )  # fmt: skip
         constant = maximum(amax(related.lipschitz_gradient, axis=-1), SMALLEST_L)
         alpha = draw.interval("alpha_share", 0, 1, closed="right") / (LONGEST_STEP[method] * constant)
-        # Two equally likely data points that are each other's opposite; 7/10 < 1/sqrt(2) keeps D_h = 1 at its limit.
+        # Two equally likely data points that are each other's opposite; 70/99 < 1/sqrt(2) keeps D_h = 1 at its limit.
         xp, signs = namespace(alpha), draw.constant([1, -1])[:, None]
         linear, bent = draw.real("data_linear", 1, 1, d), draw.interval("data_bent", -beyond, beyond, 1, 1, d)
         wide = (tasks, 2, d)
         noise = Perturbations(
             chances=xp.broadcast_to((0 * alpha + 1)[:, None, None] / 2, (draw.batch, tasks, 2)),
             linear=xp.broadcast_to(linear * signs, (draw.batch, *wide)),
-            bent=xp.broadcast_to(bent * signs * 7 / (10 * alpha[:, None, None, None]), (draw.batch, *wide)),
+            bent=xp.broadcast_to(bent * signs * 70 / (99 * alpha[:, None, None, None]), (draw.batch, *wide)),
             centre=xp.broadcast_to(centre, (draw.batch, tasks, d)), width=xp.broadcast_to(width, (draw.batch, tasks, d)),
         )  # fmt: skip
         noisy, B = NoisyTasks(related, noise), batch_sizes(draw)["B"] - 20 + fewest
-        step = OneStep(method, noisy, draw.real("w", d), alpha, B, (inner, outer, 1))
+        step = OneStep(method, noisy, draw.real("w", d), alpha, B, (inner, outer, 1 if method == "maml" else None))
         return {
             "step": step, "L": constant, "alpha": alpha, "B": B, "sigma_squared": related.task_variance,
             "noise_squared": amax(noise.gradient_variance, axis=-1), "hessian_variance": amax(noise.hessian_variance, axis=-1),
         }  # fmt: skip
 
-    build.__name__ = f"one_step_of_{method.replace('-', '_')}"
+    of = f"_of_{alone}_alone" if alone else ""
+    build.__name__ = f"one_step_of_{method.replace('-', '_')}{of}"
     strata = {
+        **(more_strata or {}),
         "alpha at its end": fix(alpha_share=1),
         "no data noise": fix(data_linear=0, data_bent=0),
         f"B = {fewest}": fix(more_tasks=0),
     }
-    longest = Rational(1, LONGEST_STEP[method])
-    return instances(strata=strata, assume=[alpha * L <= longest, 2 * alpha**2 * hessian_variance <= beyond**2])(build)
+    assume = [alpha * L <= Rational(1, LONGEST_STEP[method])]
+    # FO-MAML takes no Hessian, and its claims assume nothing of their noise.
+    if method != "fo-maml":
+        assume.append(2 * alpha**2 * hessian_variance <= beyond**2)
+    return instances(strata=strata, assume=assume)(build)
