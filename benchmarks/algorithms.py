@@ -7,6 +7,9 @@ Every contender runs in a process of its own, on one thread of one core where th
 the contenders of a row take turns, so that a busy moment of the machine does not fall on one of them alone. Its time is the
 shortest of its runs, after one that compiles and warms up. What counts are the ratios: all numbers of a row come from one run
 on one machine. Where the results of two contenders differ, nothing is written.
+
+Where OpenBLAS does not know a processor it takes the kernels of an older one, which moves every ratio that rests on numpy's
+products: the page names them, and ``--kernels`` sets others for all contenders.
 """
 
 from __future__ import annotations
@@ -72,14 +75,14 @@ def bounds(row: str) -> dict[str, float]:
     return {name: seconds() for name, seconds in ROWS[row].bounds.items()}
 
 
-def in_a_process(arguments: list[str], limit: float) -> dict[str, Any]:
+def in_a_process(arguments: list[str], options: argparse.Namespace) -> dict[str, Any]:
     """The answer of ``python -m benchmarks.algorithms`` with these arguments, or why there is none."""
     command = [sys.executable, "-m", "benchmarks.algorithms", *arguments]
-    environment = {**os.environ, **SINGLE_THREAD}
+    environment = {**os.environ, **SINGLE_THREAD, **kernels(options.kernels)}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, env=environment, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=options.limit, env=environment, check=False)
     except subprocess.TimeoutExpired:
-        return {"absent": f"not done after {limit:g} s"}
+        return {"absent": f"not done after {options.limit:g} s"}
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         return {"absent": (done.stderr.strip().splitlines() or ["died without a word"])[-1][:200]}
@@ -96,10 +99,10 @@ def measure(row: str, names: list[str], options: argparse.Namespace) -> dict[str
             if "absent" in before or hopeless(before, best):
                 continue
             request = ["--row", row, "--contender", name, "--device", options.device, "--seconds", str(options.seconds)]
-            found = in_a_process(request, options.limit)
+            found = in_a_process(request, options)
             if "seconds" not in before or found.get("seconds", math.inf) < before["seconds"]:
                 best[name] = found
-    allowed = in_a_process(["--row", row, "--bounds"], options.limit) if options.device == "cpu" else {}
+    allowed = in_a_process(["--row", row, "--bounds"], options) if options.device == "cpu" else {}
     return {"contenders": best, "bounds": {} if "absent" in allowed else allowed}
 
 
@@ -119,19 +122,23 @@ def disagreement(contenders: dict[str, dict[str, Any]]) -> str | None:
     return None
 
 
-def machine() -> str:
-    """The machine in a few words."""
+def kernels(name: str) -> dict[str, str]:
+    """What makes OpenBLAS, which multiplies for numpy, take the kernels of this name; nothing for its own choice."""
+    return {"OPENBLAS_CORETYPE": name} if name else {}
+
+
+def machine(chosen: str = "") -> str:
+    """The machine in a few words, and the kernels that OpenBLAS takes on it, of its own choice or as ``chosen``."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         named = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
         model = named[0] if named else model
     words = f"{model}, {os.cpu_count()} cores, one of them used; Python {platform.python_version()}"
-    # Where OpenBLAS does not know a processor it takes an older one's kernels, which moves every ratio that rests on products.
-    asked = [sys.executable, "-c", "import numpy"]
-    told = subprocess.run(asked, capture_output=True, text=True, env={**os.environ, "OPENBLAS_VERBOSE": "2"}, check=False)
-    kernels = [line.split(":", 1)[1].strip() for line in told.stderr.splitlines() if line.startswith("Core:")]
-    return f"{words}; OpenBLAS with kernels for {kernels[0]}" if kernels else words
+    environment = {**os.environ, **kernels(chosen), "OPENBLAS_VERBOSE": "2"}
+    told = subprocess.run([sys.executable, "-c", "import numpy"], capture_output=True, text=True, env=environment, check=False)
+    cores = [line.split(":", 1)[1].strip() for line in told.stderr.splitlines() if line.startswith("Core:")]
+    return f"{words}; OpenBLAS with kernels for {cores[0]}" if cores else words
 
 
 def versions() -> dict[str, str]:
@@ -188,6 +195,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="for the runs of a contender in a round")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--limit", type=float, default=90.0, help="seconds after which a contender is stopped")
+    parser.add_argument(
+        "--kernels",
+        default="",
+        help="kernels for OpenBLAS in all processes, by its names, such as SkylakeX where it takes a processor with AVX-512 for "
+        "Haswell; the files are then <device>-<kernels>",
+    )
     parser.add_argument("--only", default="", help="rows whose name contains this text; nothing is written")
     parser.add_argument("--row", help=argparse.SUPPRESS)
     parser.add_argument("--contender", help=argparse.SUPPRESS)
@@ -199,6 +212,8 @@ def main() -> None:
         )
         print(json.dumps(answer))
         return
+    if options.kernels and not machine(options.kernels).endswith(f"kernels for {options.kernels}"):
+        parser.error(f"OpenBLAS has no kernels {options.kernels!r} that run on this processor")
     from benchmarks.contenders import ROWS
 
     rows = {}
@@ -215,15 +230,16 @@ def main() -> None:
             )
     command = (
         f"python -m benchmarks.algorithms --device {options.device} --seconds {options.seconds:g} --rounds {options.rounds}"
-    )
-    shared = {"device": options.device, "command": command, "machine": machine(), "versions": versions()}
+    ) + (f" --kernels {options.kernels}" if options.kernels else "")
+    shared = {"device": options.device, "command": command, "machine": machine(options.kernels), "versions": versions()}
     result = {**shared, "rows": rows}
     if options.only:
         print(table(result))
         return
     REPORTS.mkdir(parents=True, exist_ok=True)
-    (REPORTS / f"{options.device}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (REPORTS / f"{options.device}.md").write_text(table(result), encoding="utf-8")
+    name = f"{options.device}-{options.kernels}" if options.kernels else options.device
+    (REPORTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (REPORTS / f"{name}.md").write_text(table(result), encoding="utf-8")
 
 
 if __name__ == "__main__":
