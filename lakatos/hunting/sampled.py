@@ -27,6 +27,8 @@ FIRST_ROUND = 256
 LARGEST_ROUND = 16_384
 # Trials per instance are a share of the profile's instances: 2,048 in the quick profile, 65,536 in the gate's.
 SHARE = 2
+# What float64 may add to a printed probability: one that lies further outside of [0, 1] is none.
+ROUNDING = 1e-9
 
 
 @dataclass
@@ -179,11 +181,13 @@ class _Events(_Judge):
             against = log_e_below(self.successes, self.failures, self.printed)
             for_it = log_e_above(self.successes, self.failures, self.printed - self.kind.margin)
             trivial = self.printed - self.kind.margin < 0
+            impossible = self.printed > 1 + ROUNDING
         else:
             against = log_e_above(self.successes, self.failures, self.printed)
             for_it = log_e_below(self.successes, self.failures, self.printed + self.kind.margin)
             trivial = self.printed + self.kind.margin > 1
-        decided = np.where(against >= threshold, -1, np.where((for_it >= threshold) | trivial, 1, 0))
+            impossible = self.printed < -ROUNDING
+        decided = np.where((against >= threshold) | impossible, -1, np.where((for_it >= threshold) | trivial, 1, 0))
         self.verdicts = np.where(self.verdicts == 0, decided, self.verdicts)
 
     @property

@@ -43,7 +43,7 @@ class Probability(Sampled):
     relation:
         ">=" or "<=".
     margin:
-        How far below (above) the printed probability still counts as holding.
+        How far below (above) the printed probability still counts as holding; what lies outside of [0, 1] never holds.
     error:
         The probability of a false verdict, in either direction.
     batch:

@@ -69,6 +69,19 @@ def test_a_claim_false_by_its_margin_hardly_ever_holds(name: str) -> None:
     assert not surely_above(outcomes.count("holds"), HUNTS, LEVEL)
 
 
+@pytest.mark.parametrize(("p", "printed", "relation"), [(1.0, 1.001, ">="), (0.0, -0.001, "<=")])
+def test_what_no_probability_reaches_is_refuted_at_once(p: float, printed: float, relation: str) -> None:
+    verdict = hunt(probability(p, printed, relation), profile=profile(65_536), seed=0)
+    assert verdict.outcome == "refuted"
+    assert "after at most 256 trials" in verdict.margin.words
+
+
+@pytest.mark.parametrize(("printed", "relation"), [(1.0 + 1e-15, ">="), (-1e-15, "<=")])
+def test_rounding_at_the_ends_refutes_nothing(printed: float, relation: str) -> None:
+    always = probability(float(round(printed)), printed, relation, margin=0.02)
+    assert hunt(always, profile=profile(65_536), seed=0).outcome == "holds"
+
+
 OPEN = {
     "a probability at its bound": lambda: probability(0.9, 0.9),
     "a probability above its bound": lambda: probability(0.905, 0.9),

@@ -192,7 +192,7 @@ def comparable_clouds(draw):
     return _corollary_2(draw, margin, margin * draw.option("m_over_margin", [7, 1000, 10**5]), spreads)
 
 
-@instances()
+@instances(strata={"small clouds of hard tasks far off": fix(R=4, spread_H=0.25)})
 def fixed_mixtures(draw):
     """A mixture of moderate size, to be adapted on more and more samples with everything else fixed."""
     root_E = draw.interval("root_E", 0.25, 4)
