@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ import torch
 from lakatos.errors import ClaimError
 from lakatos.evaluation import Evaluation, describe, evaluate, stratum_hits
 from lakatos.families import Given, Sample
-from lakatos.hunting.certify import parse
+from lakatos.hunting.certify import parse, to_fractions
 from lakatos.hunting.context import Context
+from lakatos.hunting.digits import as_floats, in_digits
 from lakatos.hunting.sources import RandomSource
 from lakatos.kinds.grid import OnGrid
 from lakatos.verdicts import Count
@@ -135,6 +137,24 @@ def along(context: Context, kind: OnGrid, witness: Mapping[str, Any]) -> Rows:
     rows = Rows()
     rows.pinned = _witness(context, kind, rows, witness)
     return rows
+
+
+def in_digits_along(context: Context, kind: OnGrid, rows: Rows, row: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Both sides ``(grid,)`` of one instance with a printed side, run in 60-digit arithmetic; None where its text cannot be."""
+    sample, sides = rows.sample_of(row), []
+    fractions = to_fractions(sample)
+    for value in kind.grid:
+        structure, numbers = dict(sample.structure), dict(fractions)
+        if kind.over in structure:
+            structure[kind.over] = value
+        else:
+            numbers[kind.over] = np.asarray(Fraction(value), dtype=object)
+        evaluation = in_digits(context.claim, structure, numbers)
+        if isinstance(evaluation, str) or evaluation.right is None or evaluation.left.shape[1] != 1:
+            return None
+        sides.append((float(as_floats(evaluation.left)[0]), float(as_floats(evaluation.right)[0])))
+    measured, printed = np.array(sides).T
+    return measured, printed
 
 
 def _along(context: Context, kind: OnGrid, rows: Rows, source: Any) -> None:

@@ -144,6 +144,34 @@ class TestNothingHoldsByBeingDiscarded:
         assert verdict.outcome == "undecided"
         assert "instances the ratio is" in verdict.message
 
+    @pytest.mark.parametrize(
+        ("bound", "power", "expected"), [("Theta", 1, "holds"), ("Omega", 1, "holds"), ("Omega", 2, "refuted")]
+    )
+    def test_instances_that_float64_loses_are_run_in_60_digits(self, bound: str, power: int, expected: str) -> None:
+        def measured(n: int, x: Any) -> Any:
+            return namespace(x).where(x > 30, (10**18 + x / (10**12 * n**power)) - 10**18, x / n)
+
+        verdict = hunt(rate(bound, measured), profile=QUICK, seed=0)
+        assert verdict.outcome == expected
+        assert verdict.details["instances run again in 60 digits"] > 0
+
+    def test_what_is_zero_in_60_digits_stays_zero(self) -> None:
+        def measured(n: int, x: Any) -> Any:
+            third = x / 3
+            return namespace(x).where(x > 30, third + third + third - x, x / n)
+
+        assert outcome(rate("Theta", measured)) == "undecided"
+
+    def test_draws_that_depend_on_the_grid_are_not_taken_for_each_other(self) -> None:
+        on = family(lambda draw: {"n": (n := draw.integer("n", 1, 1024)), "x": draw.positive("x", n)[..., 0]})
+
+        def measured(n: int, x: Any) -> Any:
+            return namespace(x).where(x > 30, (10**18 + x / n) - 10**18, x / n)
+
+        verdict = hunt(rate("Theta", measured, on=on), profile=QUICK, seed=0)
+        assert verdict.outcome == "undecided"
+        assert "instances run again in 60 digits" not in verdict.details
+
     def test_growth_of_instances_that_start_at_zero(self) -> None:
         assert outcome(rate("O", lambda n, x: torch.where(x < 1, 0 * x, x) if n == 4 else x)) == "refuted"
 
