@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+SECOND_SIDE = r"\text{(a second computation)}"
+"""How a printed side reads that a function computes."""
+
 
 class Kind:
     """A kind of claim: how its statement reads, and its decision rule in words. The rule itself lives in lakatos.hunting."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from lakatos.kinds.base import Kind
-from lakatos.kinds.pointwise import LATEX, SECOND_SIDE, Inequality
+from lakatos.kinds.base import SECOND_SIDE, Kind
+from lakatos.kinds.pointwise import LATEX, Inequality
 
 _DENIED = {"<=": ">", ">=": "<", "<": ">=", ">": "<="}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lakatos.kinds.base import Kind
+from lakatos.kinds.base import SECOND_SIDE, Kind
 
 _BOUND = {"O": "O", "Omega": r"\Omega", "Theta": r"\Theta"}
 SMALLEST_GRID = 4
@@ -59,7 +59,7 @@ class Rate(OnGrid):
 
     def statement(self, left: str, right: str | None) -> str:
         """The statement in LaTeX."""
-        return rf"{left} = {_BOUND[self.bound]}\left({right}\right)"
+        return rf"{left} = {_BOUND[self.bound]}\left({right or SECOND_SIDE}\right)"
 
     def describe(self) -> str:
         """The decision rule in one sentence."""

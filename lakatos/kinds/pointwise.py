@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from exactarray import Undecidable
-from lakatos.kinds.base import Kind
+from lakatos.kinds.base import SECOND_SIDE, Kind
 
 
 class Pointwise(Kind):
@@ -54,7 +54,6 @@ class Pointwise(Kind):
 
 FAR = 60.0
 """What puts a smaller side of zero or less behind every positive one: its difference alone would rank above a ratio of 1/3."""
-SECOND_SIDE = r"\text{(a second computation)}"
 LATEX = {"<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lakatos.kinds.base import Kind
+from lakatos.kinds.base import SECOND_SIDE, Kind
 
 _LATEX = {">=": r"\ge", "<=": r"\le"}
 
@@ -61,7 +61,7 @@ class Probability(Sampled):
 
     def statement(self, left: str, right: str | None) -> str:
         """The statement in LaTeX."""
-        return rf"\Pr\left[{left}\right] {_LATEX[self.relation]} {right}"
+        return rf"\Pr\left[{left}\right] {_LATEX[self.relation]} {right or SECOND_SIDE}"
 
     def describe(self) -> str:
         """The decision rule in one sentence."""
@@ -101,7 +101,7 @@ class Expectation(Sampled):
 
     def statement(self, left: str, right: str | None) -> str:
         """The statement in LaTeX."""
-        return rf"\mathbb{{E}}\left[{left}\right] {_LATEX[self.relation]} {right}"
+        return rf"\mathbb{{E}}\left[{left}\right] {_LATEX[self.relation]} {right or SECOND_SIDE}"
 
     def describe(self) -> str:
         """The decision rule in one sentence."""

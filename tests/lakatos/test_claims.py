@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from lakatos import ClaimError, Inequality, Limit, Rate, Trend, claim
+from lakatos import ClaimError, Expectation, Identity, Inequality, Limit, Probability, Rate, Trend, claim
 from tests.lakatos.made import PAPER, made, reals
 
 x = sympy.Symbol("x")
@@ -67,3 +67,11 @@ def test_a_variant_is_another_claim() -> None:
     assert other.witness is None
     assert other.id == one.id
     assert "\\ge" in other.statement
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Identity(), Inequality("<="), Rate("O", over="x", grid=(1, 2, 4, 8)), Probability(">="), Expectation("<=", bounds=(0, 1))],
+)
+def test_a_printed_side_that_a_function_computes_is_said_to_be_a_computation(kind) -> None:
+    assert "a second computation" in made(lambda x: x, lambda x: x, kind).statement

@@ -87,6 +87,7 @@ def mean_over_batches(task_set: CubicTasks, w: Any, v: Any, alpha: Any, B: int) 
     variant="variance",
     on=with_variance_of_one_task,
     right=variance / B,
+    names={"variance": r"\mathbb{E}\|G_i(w)-\nabla F(w)\|^2"},
     left=r"\mathbb{E}\|G_{\mathcal{B}_k}(w)-\nabla F(w)\|^2",
 )
 def variance_over_batches(task_set: CubicTasks, w: Any, alpha: Any, B: int) -> Any:

@@ -24,6 +24,7 @@ from lakatos.families import Family
 from theorems.fallah2020 import PAPER
 
 from_bar = symbols("from_bar", nonnegative=True)
+NAMES = {"from_bar": r"|\bar w - c_2|"}
 
 
 def two_tasks(longest: Any) -> Family:
@@ -58,10 +59,11 @@ SHORT_STEPS, LONG_STEPS = two_tasks(1), two_tasks(2)
     on=SHORT_STEPS,
     right=from_bar,
     left=r"|\hat w - c_2|",
+    names=NAMES,
 )
 @claim(
     PAPER, "Figure 1", Inequality("<="), entry="fig-1", variant="nearer-with-longer-steps", name="nearer_with_longer_steps",
-    on=LONG_STEPS, right=from_bar, left=r"|\hat w - c_2|", expect="refuted", reason="missing assumption",
+    on=LONG_STEPS, right=from_bar, left=r"|\hat w - c_2|", names=NAMES, expect="refuted", reason="missing assumption",
     corrected="the_best_start_is_nearer_to_the_hard_task",
     because="Beyond alpha (h_easy + h_hard) = 2 the steps overshoot on the task of larger curvature more than they miss on the other.",
     witness={"easy": "3/2", "hard": "1/2", "p": [1, 1], "optima": [1, 0], "steps": 1},

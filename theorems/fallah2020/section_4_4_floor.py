@@ -36,7 +36,7 @@ from theorems.fallah2020.points_at_rest import FO_MAML_AT_REST, opposed_at_any_s
 L, alpha, sigma, w_squared = symbols("L alpha sigma w_squared", nonnegative=True)
 FLOOR = alpha * L * sigma / (1 + alpha * L / 4)
 
-floor = partial(claim, PAPER, entry="claim-FO-floor", left=r"\|\nabla F(w)\|")
+floor = partial(claim, PAPER, entry="claim-FO-floor", left=r"\|\nabla F(w)\|", names={"w_squared": r"\|w\|^2"})
 
 
 @floor(

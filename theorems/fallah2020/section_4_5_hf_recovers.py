@@ -49,7 +49,7 @@ def after_maml(rest: AtRest, updates: int) -> Any:
 
 @claim(
     PAPER, "Section 4.5", Rate("O", over="updates", grid=UPDATES, batch=4), entry="claim-hf-recovers", on=opposed_runs, right=after_maml,
-    left=r"\|\nabla F(w_k^{HF})\| / \|\nabla F(w_k^{MAML})\|", expect="refuted", reason="false",
+    left=r"\|\nabla F(w_k^{HF})\|", expect="refuted", reason="false",
     because="With infinite batches MAML leaves every point whose gradient is not zero; on opposed tasks HF-MAML with the printed delta "
     "stays at one, so that the ratio of their accuracies has no bound.",
     witness={"curvature": 1, "slope": 2, "updates": 4}, corrected="hf_maml_recovers_on_equal_hessians",

@@ -61,7 +61,7 @@ at_rest = partial(
     "Theorem 4.17, (28)",
     entry="thm-4.17-hfmaml",
     left=r"\|\nabla F(w)\|",
-    names={"sigma_tilde": r"\tilde\sigma", "D_in": r"D_{in}"},
+    names={"sigma_tilde": r"\tilde\sigma", "D_in": r"D_{in}", "w_squared": r"\|w\|^2"},
 )
 
 

@@ -59,18 +59,18 @@ rises = Inequality(">=")
 
 @refuted("Table 1", rises, name="gain_with_close_hard_tasks", variant="printed-gain-rises-with-smaller-r_H",
          on=cells(TABLE_1, FIRST, list(TABLE_1)), right=lambda maml_large, nal_large: maml_large - nal_large,
-         left="gain at small r_H", witness=dict(row="training tasks, NAL-1"), corrected="gain_on_new_tasks_with_close_hard_tasks",
+         left=r"\text{gain at small } r_H", witness=dict(row="training tasks, NAL-1"), corrected="gain_on_new_tasks_with_close_hard_tasks",
          because="On the hard training tasks the printed gain over NAL-1 falls from 54.5 to 53.1 points.")  # fmt: skip
 @printed("Table 1", rises, name="gain_on_new_tasks_with_close_hard_tasks", variant="printed-gain-rises-on-new-tasks",
          on=cells(TABLE_1, FIRST, NEW), right=lambda maml_large, nal_large: maml_large - nal_large,
-         left="gain at small r_H")  # fmt: skip
+         left=r"\text{gain at small } r_H")  # fmt: skip
 def gain_at_small_spread(maml_small: Any, nal_small: Any) -> Any:
     """MAML's gain over NAL on hard tasks is larger at small r_H than at large r_H."""
     return maml_small - nal_small
 
 
 @refuted("Table 2", rises, variant="printed-largest-gain-on-hard-tasks", on=cells(TABLE_2, SECOND, list(TABLE_2)),
-         right=lambda maml_easy, nal_easy: maml_easy - nal_easy, left="gain on hard tasks",
+         right=lambda maml_easy, nal_easy: maml_easy - nal_easy, left=r"\text{gain on hard tasks}",
          witness=dict(row="training tasks, p = 0.01"), corrected="relative_gain_on_hard_tasks",
          because="At p = 0.01 the printed gain is 11.6 points on easy and 8.1 on hard tasks.")  # fmt: skip
 def gain_on_hard_tasks(maml_hard: Any, nal_hard: Any) -> Any:
@@ -79,14 +79,15 @@ def gain_on_hard_tasks(maml_hard: Any, nal_hard: Any) -> Any:
 
 
 @printed("Table 2", rises, variant="printed-largest-relative-gain-on-hard-tasks", on=cells(TABLE_2, SECOND, list(TABLE_2)),
-         right=lambda maml_easy, nal_easy: maml_easy / nal_easy, left="gain on hard tasks, relative to NAL")  # fmt: skip
+         right=lambda maml_easy, nal_easy: maml_easy / nal_easy, left=r"\text{gain on hard tasks, relative to NAL}")  # fmt: skip
 def relative_gain_on_hard_tasks(maml_hard: Any, nal_hard: Any) -> Any:
     """The largest gains of MAML are on the hard tasks, relative to NAL's accuracy."""
     return maml_hard / nal_hard
 
 
 @refuted("Table 2", Inequality("<="), variant="printed-gain-disappears", on=cells(TABLE_2, SECOND, SCARCE), right=1,
-         left="gain on hard tasks at p = 0.01", witness=dict(row="new tasks, p = 0.01"), corrected="gain_where_hard_tasks_are_scarce",
+         left=r"\text{gain on hard tasks at } p = 0.01", witness=dict(row="new tasks, p = 0.01"),
+         corrected="gain_where_hard_tasks_are_scarce",
          because="The printed gain is 8.1 points on training and 3.6 on new hard tasks, with 95% intervals of at most 0.4.")  # fmt: skip
 def gain_left_over(maml_hard: Any, nal_hard: Any) -> Any:
     """At p = 0.01 the improvement on hard tasks disappears: less than one point is left, more than both intervals of Table 5."""
@@ -103,7 +104,7 @@ def growing_shares(draw):
 
 
 @printed("Table 2", Inequality("<="), variant="printed-gain-falls-with-p", on=growing_shares,
-         right=lambda frequent: 2 * frequent / 5, left="gain on hard tasks at p = 0.01")  # fmt: skip
+         right=lambda frequent: 2 * frequent / 5, left=r"\text{gain on hard tasks at } p = 0.01")  # fmt: skip
 def gain_where_hard_tasks_are_scarce(scarce: Any) -> Any:
     """At p = 0.01 the improvement on hard tasks is at most two fifths of that at larger p."""
     return scarce

@@ -102,7 +102,11 @@ def sampled_errors(d: int, T: int, L: Any, B: Any, alpha: Any, sigma: Any, count
 
 
 @theorem(
-    kind=Probability(">=", margin=0.02, batch=2), variant="tiny-steps-corrected", on=any_tiny_steps, right=Rational(96, 100)
+    kind=Probability(">=", margin=0.02, batch=2),
+    variant="tiny-steps-corrected",
+    on=any_tiny_steps,
+    right=Rational(96, 100),
+    left=r"\|w_{MAML} - w_{MAML}^*\| \le \text{(81), corrected}",
 )
 def error_within_corrected_bound(d: int, T: int, L: Any, B: Any, alpha: Any, sigma: Any, trials: int, generator: Any) -> Any:
     """The error is at most 2 B sqrt(d log(200d) / T) + 4 sigma sqrt(d / (L T)), for tiny steps, with probability 0.96."""
