@@ -47,5 +47,5 @@ def a_step_of_maml_with_any_hessian_batch(step: OneStep) -> Any:
 
 @a_step(variant="any-B", on=any_B, right=FOR_ANY_B, left=rf"\|\nabla F\|^2/64 - {PROGRESS}")
 def a_step_of_maml_with_few_tasks(step: OneStep) -> Any:
-    """With any number of tasks a step of MAML falls short of ||grad F||^2 / 64 by the same terms at most."""
+    """With any number of tasks a step of MAML falls short of ||grad F||^2 / 64 by the same terms, with constants for any B, at most."""
     return step.shortfall(64)

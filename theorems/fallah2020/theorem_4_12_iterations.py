@@ -17,7 +17,7 @@ the abstract and Table 1 print it, the count is false: it grows in proportion to
 Assumption 4.7 is needed: the step size shrinks with rho alpha sigma, and with rho alpha / L, not bounded by a constant, the count
 grows in proportion to it. (A quadratic satisfies Assumption 4.4 for every rho, of which MAML is given one.)
 
-Known limits: quadratics with equal Hessians; for rho > 0 see theorem_4_12_descent.py.
+Known limits: quadratics with equal Hessians, with batch sizes between whole numbers, too; for rho > 0 see theorem_4_12_descent.py.
 """
 
 from __future__ import annotations

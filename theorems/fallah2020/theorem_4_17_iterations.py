@@ -10,7 +10,8 @@ sigma^2/B + sigma~^2/(B D_o), and so below (7/20 S + eps)^2. None of the constan
 theorem_4_12_iterations.py. Where (28) fails, as it does on tasks with different Hessians for the printed delta (theorem_4_17.py), the
 count is empty: no number of iterations reaches what it counts for.
 
-Known limits: quadratics with equal Hessians; quotients by zero are infinite, so that the other branch counts.
+Known limits: quadratics with equal Hessians, with batch sizes between whole numbers, too; quotients by zero are infinite, so that the
+other branch counts.
 """
 
 from __future__ import annotations
